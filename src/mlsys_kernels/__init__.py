@@ -1,0 +1,3 @@
+"""mlsys-kernels."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,175 @@
+"""C = A B for every kernel exercise: A is (M, K), B is (K, N), C is a new (M, N) array of the operands' dtype.
+
+The reference is NumPy's product in float64. Two kinds of input decide. *Exact* inputs must come out bit for bit.
+*Rounded* inputs must come out within (K + 8) u |A||B| element by element, u the unit roundoff of the accumulator
+(float32 for the short formats), plus one rounding to the output's dtype: the classical bound for a sum of K products
+(Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1, with a margin of 8 for the conversions).
+float64 is decided by exact inputs alone, since the reference itself is float64.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlsys_kernels.course.problems.operands import UNIT_ROUNDOFF, Layout, exact_pair, operand, rounded_normal
+from mlsys_kernels.course.spec import Call, Case, DType, Library, Matrix, Problem, Tile
+
+Float64 = NDArray[np.float64]
+Values = Literal["exact", "integers", "normal", "range", "nonfinite"]
+Shape = Callable[[Tile], tuple[int, int, int]]
+
+TINY: dict[DType, float] = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "float64": 2.0**-1074}
+
+
+def flops(m: int, n: int, k: int) -> int:
+    """Operations of a product: one multiplication and one addition for each of the M N K terms."""
+    return 2 * m * n * k
+
+
+def compulsory_bytes(m: int, n: int, k: int, itemsize: int) -> int:
+    """Bytes that must move at least once: read A and B, write C."""
+    return (m * k + k * n + m * n) * itemsize
+
+
+def expected_product(a: Float64, b: Float64, dtype: DType, library: Library, *, exact: bool) -> Matrix:
+    """The right answer for values `a` (M, K) and `b` (K, N): exact, or with its error bound."""
+    with np.errstate(all="ignore"):
+        value = a @ b if np.isfinite(a).all() and np.isfinite(b).all() else _product_by_definition(a, b)
+        bound = None
+        if not exact:
+            accumulator = UNIT_ROUNDOFF["float32"]
+            bound = (a.shape[1] + 8) * (accumulator * (np.abs(a) @ np.abs(b)) + TINY["float32"])
+            if dtype in ("float16", "bfloat16"):
+                bound = bound + UNIT_ROUNDOFF[dtype] * np.abs(value) + TINY[dtype]
+    return Matrix(value, dtype, library, bound, a, b)
+
+
+def _product_by_definition(a: Float64, b: Float64) -> Float64:
+    """Sum the products term by term: a BLAS may skip or reorder what NaN and infinity make visible."""
+    c = np.zeros((a.shape[0], b.shape[1]))
+    for k in range(a.shape[1]):
+        c += np.outer(a[:, k], b[k])
+    return c
+
+
+def draw_values(
+    rng: np.random.Generator, values: Values, m: int, n: int, k: int, dtype: DType, turn: int
+) -> tuple[Float64, Float64]:
+    """The values of A and B for one call; `turn` counts the calls of a case."""
+    if values == "exact":
+        return exact_pair(rng, m, n, k, dtype, "ab"[turn % 2])  # type: ignore[arg-type]
+    if values == "integers":
+        return rng.integers(-8, 9, (m, k)).astype(float), rng.integers(-8, 9, (k, n)).astype(float)
+    a, b = rounded_normal(rng, (m, k), dtype), rounded_normal(rng, (k, n), dtype)
+    if values == "range":
+        # Rows of A from 2^-20 to 2^20: small rows must not be judged, or computed, at the scale of the large ones.
+        a *= 2.0 ** np.linspace(-20, 20, m).round()[:, None]
+    if values == "nonfinite":
+        a[m // 2, k // 3] = np.nan
+        a[0, k - 1] = np.inf
+        b[k // 2, n - 1] = -np.inf
+        b[0, 0] = np.inf
+        a[m - 1, 0] = 0.0  # 0 * inf is NaN: a kernel that skips zeros shows here
+    return a, b
+
+
+def matmul_calls(
+    rng: np.random.Generator,
+    tile: Tile,
+    *,
+    shape: Shape,
+    dtype: DType,
+    values: Values,
+    layouts: tuple[Layout, Layout],
+    library: Library,
+) -> tuple[Call, ...]:
+    """Two calls with the same shape and fresh values, so that an answer kept from the first shows in the second."""
+    m, n, k = shape(tile)
+    calls = []
+    for turn in range(2):
+        a, b = draw_values(rng, values, m, n, k, dtype, turn)
+        args = tuple(operand(x, dtype, layout, library) for x, layout in zip((a, b), layouts, strict=True))
+        a, b = (arg.values for arg in args)  # as stored: rounded to dtype
+        exact = values in ("exact", "integers")
+        calls.append(Call("matmul", args, expected_product(a, b, dtype, library, exact=exact)))
+    return tuple(calls)
+
+
+def case(
+    name: str,
+    catches: str,
+    shape: Shape | tuple[int, int, int],
+    *,
+    dtype: DType = "float32",
+    values: Values = "exact",
+    layouts: tuple[Layout, Layout] = ("C", "C"),
+    library: Library = "numpy",
+    tile: int | None = None,
+) -> Case:
+    """One matmul case; `shape` is (M, N, K), or a function of the file's tile sizes."""
+    if isinstance(shape, tuple):
+        fixed = shape
+        shape = lambda _tile: fixed  # noqa: E731
+    calls = partial(matmul_calls, shape=shape, dtype=dtype, values=values, layouts=layouts, library=library)
+    # Triton's interpreter computes bfloat16 silently wrong (it does arithmetic on the raw 16-bit integers).
+    return Case(name, catches, calls, tile, interpreter=dtype != "bfloat16")
+
+
+def _near(axis: str, by: int) -> Shape:
+    """Every axis two tiles long, except that one is `by` off; tiles count as at most 64, to keep the case short."""
+
+    def shape(tile: Tile) -> tuple[int, int, int]:
+        sizes = {name: 2 * min(getattr(tile, name), 64) for name in "mnk"}
+        sizes[axis] = max(1, min(getattr(tile, axis), 64) + by)
+        return sizes["m"], sizes["n"], sizes["k"]
+
+    return shape
+
+
+_LEDGER = {
+    "m": "rows of C",
+    "n": "columns of C",
+    "k": "terms of the sum",
+}
+
+_OFF_BY_ONE = tuple(
+    case(f"{axis}_one_{word}", f"the last, partial tile over {axis.upper()}: {_LEDGER[axis]} that are lost", _near(axis, by))
+    for axis in "mnk"
+    for word, by in (("less", -1), ("more", 1))
+)
+
+CPU = Problem(
+    "matmul",
+    ("matmul(a, b)",),
+    (
+        case("square", "the product itself: M = N = K", (64, 64, 64)),
+        case("one_by_one", "a loop that never runs for 1 x 1 x 1", (1, 1, 1)),
+        case("tall", "rows and columns confused: M is much larger than N", (130, 9, 7)),
+        case("wide", "rows and columns confused: N is much larger than M", (7, 130, 9)),
+        case("long_k", "the sum over K cut short: K is much larger than M and N", (5, 6, 300)),
+        case("one_row", "a tile that reaches past the only row", (1, 37, 41)),
+        case("one_column", "a tile that reaches past the only column", (37, 1, 41)),
+        *_OFF_BY_ONE,
+        case("primes", "a remainder in every direction at once", (61, 53, 47)),
+        case("empty_k", "an output that is never written: K = 0 gives zeros", (4, 5, 0)),
+        case("empty_m", "a division by the number of rows: M = 0", (0, 5, 3)),
+        case("transposed_view", "strides ignored: A is the transpose of a stored matrix, B a window of a wider one",
+             (45, 38, 29), layouts=("F", "padded")),
+        case("strided_view", "strides ignored: A is a window of a wider matrix, B a transpose", (38, 45, 29),
+             layouts=("padded", "F")),
+        case("negative_stride", "addresses that only grow: A is walked backwards", (23, 19, 31),
+             layouts=("reversed", "F")),
+        case("small_integers", "a rounding where none is needed: integers sum exactly", (48, 40, 56), values="integers"),
+        case("normal_values", "a sum kept in too few bits", (64, 48, 128), values="normal"),
+        case("large_range", "small rows drowned by large ones", (40, 24, 64), values="range"),
+        case("nan_and_inf", "NaN and infinity that do not reach the result", (24, 20, 28), values="nonfinite"),
+        case("float64", "float64 computed, or returned, as float32", (45, 38, 70), dtype="float64"),
+        case("float64_ragged", "float64 with a remainder in every direction", (33, 17, 65), dtype="float64"),
+        case("tile_of_1", "a size constant that is not used everywhere: all set to 1", (5, 4, 6), tile=1),
+        case("tile_of_3", "a size constant that is not used everywhere: all set to 3", (7, 8, 10), tile=3),
+        case("tile_of_200", "a tile larger than the whole matrix: all set to 200", (6, 7, 5), tile=200),
+    ),
+)  # fmt: skip
