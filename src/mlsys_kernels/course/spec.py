@@ -60,6 +60,11 @@ class ScriptedDevice:
     rounds: int
 
 
+def unchanged(product: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What happens after the product of a plain matmul: nothing."""
+    return product
+
+
 @dataclass(frozen=True)
 class Matrix:
     """Expected: a new array. `value` is float64; `bound` is the largest allowed |error| per element, float64.
@@ -74,8 +79,8 @@ class Matrix:
     bound: NDArray[np.float64] | None
     a: NDArray[np.float64] = field(repr=False)
     b: NDArray[np.float64] = field(repr=False)
-    finish: Callable[[NDArray[np.float64]], NDArray[np.float64]] = field(default=lambda product: product, repr=False)
-    """What happens to the product before it is stored (bias, ReLU); the identity for a plain matmul."""
+    finish: Callable[[NDArray[np.float64]], NDArray[np.float64]] = field(default=unchanged, repr=False)
+    """What happens to the product before it is stored (bias, ReLU)."""
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,11 @@ _LEDGER = {
 }
 
 _OFF_BY_ONE = tuple(
-    case(f"{axis}_one_{word}", f"the last, partial tile over {axis.upper()}: {_LEDGER[axis]} that are lost", _near(axis, by))
+    case(
+        f"{axis}_one_{word}",
+        f"the last, partial tile over {axis.upper()}: {_LEDGER[axis]} that are lost",
+        _near(axis, by),
+    )
     for axis in "mnk"
     for word, by in (("less", -1), ("more", 1))
 )
@@ -162,7 +166,7 @@ CPU = Problem(
              layouts=("padded", "F")),
         case("negative_stride", "addresses that only grow: A is walked backwards", (23, 19, 31),
              layouts=("reversed", "F")),
-        case("small_integers", "a rounding where none is needed: integers sum exactly", (48, 40, 56), values="integers"),
+        case("small_integers", "a rounding where none is due: integers sum exactly", (48, 40, 56), values="integers"),
         case("normal_values", "a sum kept in too few bits", (64, 48, 128), values="normal"),
         case("large_range", "small rows drowned by large ones", (40, 24, 64), values="range"),
         case("nan_and_inf", "NaN and infinity that do not reach the result", (24, 20, 28), values="nonfinite"),

@@ -23,8 +23,8 @@ STORAGE: dict[DType, Any] = {
 
 UNIT_ROUNDOFF: dict[DType, float] = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
 
-# Bits of the wide matrix. float32: more than the 11 that tf32 keeps, and few enough that 1,000 terms fit in the 24 of the
-# significand. float64: the same idea with 53. The short formats are summed in float32: as many bits as they store.
+# Bits of the wide matrix. float32: more than the 11 that tf32 keeps, and few enough that 1,000 terms fit in the 24 of
+# the significand. float64: the same idea with 53. The short formats are summed in float32: as many bits as they store.
 _WIDE_BITS: dict[DType, int] = {"float16": 9, "bfloat16": 8, "float32": 13, "float64": 40}
 
 
@@ -40,16 +40,16 @@ def operand(
     shape = values.shape
     rows, cols = shape if len(shape) == 2 else (1, shape[0])
     if layout == "C":
-        size, strides, start = rows * cols, (cols, 1), 0
+        size, steps, start = rows * cols, (cols, 1), 0
     elif layout == "F":
-        size, strides, start = rows * cols, (1, rows), 0
+        size, steps, start = rows * cols, (1, rows), 0
     elif layout == "padded":
         width = cols + 5
-        size, strides, start = rows * width, (width, 1), 2
+        size, steps, start = rows * width, (width, 1), 2
     else:
         width = cols + 3
-        size, strides, start = rows * width, (-width, -1), max(rows * width - 2, 0)
-    strides = strides[-len(shape) :]
+        size, steps, start = rows * width, (-width, -1), max(rows * width - 2, 0)
+    strides = steps[-len(shape) :]
     buffer = encode(np.full(size + offset, np.nan), dtype)
     start += offset
     flat = start + sum(
@@ -83,10 +83,10 @@ def exact_pair(
     """A (m, k) and B (k, n) whose product is exact in any order; `wide` says which one has the many bits."""
     limit = 2 ** _WIDE_BITS[dtype] - 1
     shapes = {"a": (m, k), "b": (k, n)}
-    drawn = {}
+    drawn: dict[str, NDArray[np.float64]] = {}
     for name, shape in shapes.items():
         integers = rng.integers(-limit, limit + 1, shape) if name == wide else rng.integers(-1, 2, shape)
-        drawn[name] = integers * 2.0**-3
+        drawn[name] = integers.astype(np.float64) * 2.0**-3
     return drawn["a"], drawn["b"]
 
 

@@ -1,0 +1,107 @@
+"""Turn what went wrong around the values into messages: exceptions, functions that cannot be called, dead workers."""
+
+from typing import Any
+
+from mlsys_kernels.course.spec import Mistake
+from mlsys_kernels.grading.sandbox import Died
+from mlsys_kernels.grading.verdict import Message
+
+_NAMES = ("the first argument (a)", "the second argument (b)", "the third argument")
+
+
+def raised(where: str, error: dict[str, Any], again: str) -> Message:
+    """An exception from the learner's code, with the lines of their own file that led to it."""
+    trace = tuple(f"line {line}, in {name}:  {text}" for line, name, text in error["frames"])
+    text = " ".join(error["message"].split())
+    return Message(
+        where=where,
+        what=f"{error['type']}: {_shorten(text)}" if text else f"{error['type']} was raised",
+        numbers="",
+        cause=_cause_of(error["type"], text),
+        next=again,
+        trace=trace,
+    )
+
+
+def _shorten(text: str, limit: int = 700) -> str:
+    return text if len(text) <= limit else text[: limit // 2] + " ... " + text[-limit // 2 :]
+
+
+def _cause_of(kind: str, text: str) -> str:
+    causes = {
+        "NotImplementedError": "part of the exercise is still to be written: other inputs already get an answer",
+        "TypingError": "numba could not give every variable one type; the line it names mixes types, or uses something "
+        "that compiled code does not know",
+        "IndexError": "an index reaches past the end of an array: look at the last, partial tile",
+        "ZeroDivisionError": "a size is 0 here: M, N or K may be empty",
+        "MemoryError": "an array is far larger than the problem needs",
+        "NameError": "a name is used that is not defined in this file; check the spelling and the imports",
+        "ModuleNotFoundError": "an exercise file stands alone: numpy, numba, torch, triton and the standard library",
+        "RecursionError": "a function calls itself without end",
+        "SystemExit": "sys.exit() or exit() is called; an exercise only returns",
+        "KeyboardInterrupt": "the file raises KeyboardInterrupt itself",
+    }
+    if kind == "ValueError" and "BLOCK" not in text and "broadcast" in text:
+        return "two arrays of different shapes are combined: look at the last, partial tile"
+    return causes.get(kind, "the line above is where your own code stopped")
+
+
+def unusable(where: str, why: dict[str, Any], entry: tuple[str, ...], again: str) -> Message:
+    """A function that is missing or cannot be called as the statement says."""
+    name = why["function"]
+    wanted = next((line for line in entry if line.startswith(f"{name}(")), name)
+    what, cause = {
+        "missing": (
+            f"the file has no function {name}",
+            "it was renamed or deleted, or it is indented inside another one",
+        ),
+        "not callable": (
+            f"{name} is a {why.get('type')}, not a function",
+            "a variable of that name hides the function",
+        ),
+        "async": (f"{name} is an `async def`", "an async function returns a promise of a result; write a plain `def`"),
+        "parameters": (
+            f"{name}{why.get('has')} cannot be called with {why.get('count')} arguments",
+            "the parameters were changed",
+        ),
+    }[why["why"]]
+    return Message(where, what, f"expected {wanted}", cause, again)
+
+
+def aliased(indices: list[int]) -> Mistake:
+    """The result lives in the memory of an argument."""
+    return Mistake(
+        "the result shares its memory with " + " and ".join(_NAMES[i] for i in indices[:3]),
+        "",
+        "matmul returns a new array; the caller's matrices stay the caller's",
+    )
+
+
+def mutated(indices: list[int]) -> Mistake:
+    """An argument was changed."""
+    return Mistake(
+        " and ".join(_NAMES[i] for i in indices[:3]) + " was changed",
+        "",
+        "something is written into an operand, or past the end of it; write only to the result",
+    )
+
+
+def died(where: str, how: Died, again: str) -> Message:
+    """The worker process ended without an answer."""
+    causes = {
+        "timeout": "a loop that never ends, or work that is far too slow; check the loop's step and its end",
+        "memory": "an array grows in a loop, or is far larger than the problem needs",
+        "output-flood": "a print inside the inner loop",
+        "crash": "memory outside of an array was written (compiled code checks no index), or the process was ended by "
+        "the file itself",
+        "no-answer": "the file interferes with the process that runs it",
+    }
+    what = {"timeout": "no answer in time", "memory": "too much memory", "output-flood": "too much output"}
+    return Message(
+        where, what.get(how.cause, "the process that ran the file is gone"), how.detail, causes[how.cause], again
+    )
+
+
+def out_of_time_before(where: str, case: str, again: str) -> Message:
+    """A case that is not tried because an earlier one of the same file already hung."""
+    return Message(where, f"not tried: the case {case} of this file ran out of time", "", "see that case first", again)

@@ -1,0 +1,71 @@
+"""How far a learner is: one line per exercise, a bar over the course, and the file to open next."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from mlsys_kernels.course.catalog import CATALOG
+from mlsys_kernels.grading.verdict import CaseResult, Message, VerdictWord
+
+BAR = 30
+"""Characters of the progress bar."""
+_COLOUR = {"passed": "green", "failed": "red", "error": "red", "todo": "yellow", "not-run": "cyan"}
+
+
+def to_plain(result: CaseResult) -> dict[str, Any]:
+    """A result as dictionaries, lists, strings and numbers."""
+    return asdict(result)
+
+
+def from_plain(plain: dict[str, Any]) -> CaseResult:
+    """The inverse of `to_plain`, also after a trip through JSON (where tuples become lists)."""
+    message = plain["message"]
+    if message is not None:
+        message = Message(**(message | {"trace": tuple(message["trace"]), "picture": tuple(message["picture"])}))
+    return CaseResult(**(plain | {"message": message}))
+
+
+def standing(results: Mapping[str, CaseResult]) -> VerdictWord:
+    """The verdict on a whole file: passed only if every case that this machine can run is passed."""
+    words = {result.verdict for result in results.values()}
+    for word in ("error", "failed", "todo"):
+        if word in words:
+            return word
+    return "passed" if "passed" in words else "not-run"
+
+
+def summary(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, dict[str, bool]]]:
+    """Lines for the end of a run, each with pytest's markup. `files` maps a file's path to its results by case."""
+    width = max(len(path) for path in files)
+    for path in sorted(files):
+        results = files[path]
+        word = standing(results)
+        passed = sum(result.verdict == "passed" for result in results.values())
+        missing = [result for result in results.values() if result.verdict == "not-run"]
+        first = next((r for r in results.values() if r.verdict in ("failed", "error")), None)
+        text = f"{path:<{width}}  {word:<8} {passed:>3} of {len(results)} cases"
+        if first is not None and first.message is not None:
+            text += f"   {first.case}: {first.message.what}"[:90]
+        elif missing:
+            text += f"   {len(missing)} not run: {missing[0].reason}"[:100]
+        yield text, {_COLOUR[word]: True}
+    yield from _bar(files)
+
+
+def _bar(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, dict[str, bool]]]:
+    """The bar counts the course, so it is shown where the learner's own folder was graded as a whole."""
+    order = {exercise.file: exercise for exercise in CATALOG}
+    mine = {path.rsplit("/", 1)[-1]: path for path in files if path.rsplit("/", 1)[-1] in order}
+    if len(mine) < len(files):
+        return
+    done = [name for name, path in mine.items() if standing(files[path]) == "passed"]
+    if len(mine) > 1:
+        filled = round(BAR * len(done) / len(mine))
+        yield "", {}
+        yield f"[{'#' * filled}{'-' * (BAR - filled)}] {len(done)} of {len(mine)} exercises done", {"bold": True}
+    for name, exercise in order.items():
+        if name in mine and standing(files[mine[name]]) not in ("passed", "not-run"):
+            word = standing(files[mine[name]])
+            verb = "start with" if word == "todo" and not done else "next: write" if word == "todo" else "next: mend"
+            yield f"{verb} {mine[name]} ({exercise.concept}), then: pytest {mine[name]}", {"bold": True}
+            return

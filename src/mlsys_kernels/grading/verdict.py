@@ -1,0 +1,50 @@
+"""What grading says: a verdict for each case, and for a failure the five parts that a learner needs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+VerdictWord = Literal["passed", "failed", "todo", "error", "not-run"]
+"""failed: the answer is wrong. error: there is no answer (crash, time, memory). not-run: this machine cannot tell."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A failure, for the learner: where, what, the numbers, the likely cause, and the next command.
+
+    `trace` holds the learner's own lines of a traceback, `picture` a map of the wrong elements, one string per row.
+    """
+
+    where: str
+    what: str
+    numbers: str
+    cause: str
+    next: str
+    trace: tuple[str, ...] = ()
+    picture: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The message for a terminal."""
+        parts = [f"where   {self.where}", f"what    {self.what}"]
+        parts += [f"        {line}" for line in self.trace]
+        if self.numbers:
+            parts.append(f"numbers {self.numbers}")
+        parts += [f"        {row}" for row in self.picture]
+        parts += [f"cause   {self.cause}", f"next    {self.next}"]
+        return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """The verdict on one case of one file. `cause` is one word (wrong-result, timeout, ...), None when passed or todo.
+
+    `reason` says in a few words why a case is todo or not-run. `output` is what the learner's code printed.
+    """
+
+    exercise: str
+    case: str
+    verdict: VerdictWord
+    cause: str | None = None
+    reason: str = ""
+    message: Message | None = None
+    output: str = ""
+    seconds: float = 0.0
