@@ -56,10 +56,12 @@ class ExerciseFile(pytest.File):
 
     exercise: Exercise
     grader: FileGrader | None = None
+    told: dict[str, str]
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item per case; nothing of the file is read here."""
         self.exercise = BY_FILE[self.path.name]
+        self.told = {}
         for case in self.exercise.cases:
             yield CaseItem.from_parent(self, name=case.name, case=case)
 
@@ -94,17 +96,28 @@ class CaseItem(pytest.Item):
         if self.result.verdict != "passed":
             raise VerdictError(self.result)
 
+    def is_repeated(self, result: CaseResult) -> bool:
+        """Whether an earlier case of the file failed with the same likely cause."""
+        cause = result.message.cause if result.message else result.reason
+        return self.parent.told.setdefault(cause, result.case) != result.case
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The learner's message in place of a traceback."""
         if not isinstance(excinfo.value, VerdictError):
             return super().repr_failure(excinfo, style)
         result = excinfo.value.result
-        text = result.message.text() if result.message else result.reason
+        if result.message is None:
+            return result.reason
+        text = result.message.text()
         return f"{text}\n\nprinted by the file:\n{result.output.rstrip()}" if result.output.strip() else text
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """How pytest's header line calls the item."""
         return self.path, None, f"{self.parent.exercise.slug}: {self.case.name}"
+
+
+def _failed(terminal: "TerminalReporter") -> list[Any]:
+    return [report for category in ("failed", "error") for report in terminal.stats.get(category, [])]
 
 
 def _shown(path: Path, start: Path) -> str:
@@ -135,6 +148,10 @@ class Gym:
             result = item.result
             report.mlsys = progress.to_plain(result)  # type: ignore[attr-defined]
             skipped = result.verdict == "not-run" or (result.verdict == "todo" and not self.config.option.strict_todo)
+            if report.failed and item.is_repeated(result):
+                # pytest leaves out of its failures what a debugger has shown already; so the first message of a kind
+                # stands alone, and the table at the end lists the cases that fail in the same way.
+                report._pdbshown = True  # type: ignore[attr-defined]
             if skipped:
                 report.outcome = "skipped"
                 report.longrepr = (str(item.path), 0, f"{result.verdict}: {result.reason}")
@@ -166,6 +183,8 @@ class Gym:
         """One line per exercise, a progress bar, the next file."""
         if not self.results:
             return
+        if self.config.option.reportchars == "fE" and all("mlsys" in vars(r) for r in _failed(terminalreporter)):
+            terminalreporter.reportchars = ""  # the table below says the same in one line per file
         terminalreporter.section("exercises")
         for line, markup in progress.summary(self.results):
             terminalreporter.line(line, **markup)

@@ -179,6 +179,7 @@ class Exercise:
     the file must not call a library's matrix product. `lines`: the size of the gap in the solution, roughly.
     `speedup_over`: the exercise is about speed; its file has PREDICTED_SPEEDUP, the learner's guess of how many times
     faster it is than the solution of this exercise (a slug) or than plain Python loops ("python").
+    `largest_n`: the largest square matrices with which the benchmarks time it.
     """
 
     slug: str
@@ -189,6 +190,7 @@ class Exercise:
     tiles: Mapping[str, str] = field(default_factory=dict)
     own_product: bool = True
     speedup_over: str | None = None
+    largest_n: int = 1024
 
     @property
     def file(self) -> str:

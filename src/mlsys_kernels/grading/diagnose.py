@@ -19,6 +19,8 @@ Bool = NDArray[np.bool_]
 
 MAP_CELLS = (12, 48)
 """Rows and columns of the map of wrong elements."""
+ENOUGH = 4
+"""Wrong elements from which a mistake can be named; fewer agree with almost any hypothesis."""
 SAMPLES = 64
 """Wrong elements on which the partial sums over K are compared."""
 
@@ -40,7 +42,8 @@ def diagnose(call: Call, expect: Matrix, value: Returned, wrong: Bool, previous:
     got = decode(value.data, expect.dtype)
     what = f"{wrong.sum():,} of {wrong.size:,} elements are wrong: {_region(wrong)}"
     with np.errstate(all="ignore"):
-        named = _named(call, expect, got, wrong, previous)
+        named = _named(call, expect, got, wrong, previous) if wrong.sum() >= ENOUGH else None
+        named = named or _too_short(expect, got, wrong)
         cause, word = named or (_partial_sums(expect, got, wrong) or _pattern(expect, got, wrong), "wrong-result")
         if np.isnan(expect.value).any() or np.isinf(expect.value).any():
             word = "nonfinite"
@@ -131,11 +134,11 @@ def _as_if_contiguous(arg: Operand) -> Float64 | None:
 def _partial_sums(expect: Matrix, got: Float64, wrong: Bool) -> str | None:
     """Look for terms k0 <= k < k1 of the sum that alone, or left out, or counted twice, give every wrong element."""
     k = expect.a.shape[1]
-    if k == 0 or not np.isfinite(expect.value).all() or not np.isfinite(got[wrong]).all():
+    if k == 0 or wrong.sum() < ENOUGH or not np.isfinite(expect.value).all() or not np.isfinite(got[wrong]).all():
         return None
     rows, cols = np.nonzero(wrong)
-    step = max(1, len(rows) // SAMPLES)
-    rows, cols = rows[::step], cols[::step]
+    chosen = np.random.default_rng(0).permutation(len(rows))[:SAMPLES]  # not a stride: it could pick one column only
+    rows, cols = rows[chosen], cols[chosen]
     prefix = np.zeros((len(rows), k + 1))
     np.cumsum(expect.a[rows] * expect.b[:, cols].T, axis=1, out=prefix[:, 1:])
     total, seen = prefix[:, -1], got[rows, cols]
@@ -147,8 +150,6 @@ def _partial_sums(expect: Matrix, got: Float64, wrong: Bool) -> str | None:
         stored = decode(encode(expect.finish(product)[rows, cols], expect.dtype), expect.dtype)
         return bool((np.abs(stored - seen) <= bound).all())
 
-    if len(rows) < 2 or np.ptp(total) == 0:
-        return None
     for k1 in range(k - 1, 0, -1):
         if everywhere(prefix[:, k1]):
             lost = _terms(k - k1)
@@ -175,6 +176,19 @@ def _terms(count: int) -> str:
     return "term is" if count == 1 else f"{count} terms are"
 
 
+def _too_short(expect: Matrix, got: Float64, wrong: Bool) -> tuple[str, str] | None:
+    """Every wrong value is a number of a shorter type: the sum was kept in that type."""
+    for dtype in ("float16", "bfloat16", "float32"):
+        if dtype == expect.dtype or (dtype == "float32" and expect.dtype in ("float16", "bfloat16")):
+            continue
+        seen = got[wrong]
+        if wrong.sum() >= ENOUGH and np.isfinite(seen).all() and seen.any() and (_rounded(seen, dtype) == seen).all():
+            right = expect.value[wrong]
+            if not (_rounded(right, dtype) == right).all():
+                return f"every wrong value is a {dtype} number: the sum is kept in {dtype}", "precision"
+    return None
+
+
 def _pattern(expect: Matrix, got: Float64, wrong: Bool) -> str:
     """No hypothesis fits: say what kind of values stand there, and where that usually comes from."""
     bad = got[wrong]
@@ -185,6 +199,8 @@ def _pattern(expect: Matrix, got: Float64, wrong: Bool) -> str:
         return "NaN or infinity does not reach C: terms are skipped, or the compiler was told that NaN cannot occur"
     if (bad == 0).all() and np.isfinite(expect.value[wrong]).all():
         return f"these elements were never written: {_edge(wrong) or 'the loops or the grid do not reach them'}"
+    if wrong.sum() < ENOUGH:
+        return "too few elements are wrong here to name the mistake; a larger case that fails says more"
     edge = _edge(wrong)
     if edge:
         return edge

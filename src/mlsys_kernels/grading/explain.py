@@ -12,18 +12,31 @@ _NAMES = ("the first argument (a)", "the second argument (b)", "the third argume
 def raised(where: str, error: dict[str, Any], again: str) -> Message:
     """An exception from the learner's code, with the lines of their own file that led to it."""
     trace = tuple(f"line {line}, in {name}:  {text}" for line, name, text in error["frames"])
-    text = " ".join(error["message"].split())
-    return Message(
-        where=where,
-        what=f"{error['type']}: {_shorten(text)}" if text else f"{error['type']} was raised",
-        numbers="",
-        cause=_cause_of(error["type"], text),
-        next=again,
-        trace=trace,
-    )
+    text = error["message"].strip()
+    if "nopython" in text.split("\n")[0]:
+        text, quoted = _numba_error(text)
+        trace += quoted
+    what = f"{error['type']}: {_shorten(' '.join(text.split()))}" if text else f"{error['type']} was raised"
+    return Message(where, what, "", _cause_of(error["type"], text), again, trace)
 
 
-def _shorten(text: str, limit: int = 700) -> str:
+def _numba_error(text: str) -> tuple[str, tuple[str, ...]]:
+    """From numba's long typing report, the sentence that says what it could not do, and the source that it quotes."""
+    lines = [line.strip() for line in text.split("\n")]
+    said = [line for line in lines[1:] if line and not line.startswith(_NUMBA_NOISE)]
+    sentence = " ".join(said[:2]).replace("\x1b", "")
+    start = max((i for i, line in enumerate(lines) if line.startswith('File "')), default=None)
+    if start is None:
+        return sentence, ()
+    block = [line for line in text.split("\n")[start : start + 8] if line.strip()]
+    end = next((i for i, line in enumerate(block) if line.strip() == "^"), len(block) - 1)
+    return sentence, tuple(block[: end + 1])
+
+
+_NUMBA_NOISE = ("There are", "- Of which", "Overload", "File:", "With argument", "No match", "* (", "During:", "...")
+
+
+def _shorten(text: str, limit: int = 500) -> str:
     return text if len(text) <= limit else text[: limit // 2] + " ... " + text[-limit // 2 :]
 
 
@@ -77,6 +90,15 @@ def aliased(indices: list[int]) -> Mistake:
     )
 
 
+def reused() -> Mistake:
+    """Two calls returned the same memory."""
+    return Mistake(
+        "it returned the same array as the call before, whose result is overwritten by that",
+        "",
+        "the result is kept in a global or a default argument; make a new array in every call",
+    )
+
+
 def mutated(indices: list[int]) -> Mistake:
     """An argument was changed."""
     return Mistake(
@@ -102,6 +124,6 @@ def died(where: str, how: Died, again: str) -> Message:
     )
 
 
-def out_of_time_before(where: str, case: str, again: str) -> Message:
-    """A case that is not tried because an earlier one of the same file already hung."""
-    return Message(where, f"not tried: the case {case} of this file ran out of time", "", "see that case first", again)
+def gave_up(where: str, case: str, again: str) -> Message:
+    """A case that is not tried, because earlier ones of the same file hung or kept crashing."""
+    return Message(where, f"not tried, after what happened in the case {case}", "", f"see the case {case} first", again)

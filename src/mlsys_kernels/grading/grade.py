@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,13 +15,16 @@ import numpy as np
 
 from mlsys_kernels.course.files import find_gym
 from mlsys_kernels.course.spec import Answer, Call, Case, Exercise, Judged, Mistake, Tile
-from mlsys_kernels.grading import compare, explain, wire
+from mlsys_kernels.grading import explain, wire
+from mlsys_kernels.grading.judge import judge, read_answers
 from mlsys_kernels.grading.sandbox import Died, Reply, Worker, cuda_present, triton_installed
 from mlsys_kernels.grading.source import library_product, read_source
 from mlsys_kernels.grading.verdict import CaseResult, Message
 
 CASE_SECONDS = 60.0
 """Wall-clock limit of one case, compilation included."""
+CRASHES = 3
+"""After so many crashes, or one hang, the other cases of a file are not tried."""
 KEPT_CACHES = 100
 """Folders of compiled code that are kept, one per version of a file."""
 
@@ -60,11 +62,12 @@ class FileGrader:
         self._last_worker: Worker | None = None
         self._loaded: dict[str, Any] = {}
         self._answered: set[str] = set()
-        self._out_of_time: str | None = None
+        self._gave_up: str | None = None
+        self._crashes = 0
         self._scratch: str | None = None
         where = f"{self.shown}"
         tree, self._refusal = read_source(self.path, where, f"pytest {self.shown}")
-        self._refusal_cause = "load-error"
+        self._refusal_cause, self._refusal_verdict = "load-error", "failed"
         if tree is not None:
             self._refusal = library_product(tree, exercise, where, f"pytest {self.shown}")
             self._refusal_cause = "policy"
@@ -100,13 +103,13 @@ class FileGrader:
 
     def _grade(self, case: Case) -> CaseResult:
         if self._refusal is not None:
-            return self._result(case, "failed", self._refusal_cause, self._refusal)
+            return self._result(case, self._refusal_verdict, self._refusal_cause, self._refusal)
         if self.exercise.needs == "triton" and not triton_installed():
             reason = "needs torch and triton (Linux, or WSL, or the dev container): pip install 'mlsys-kernels[triton]'"
             return CaseResult(self.exercise.slug, case.name, "not-run", reason=reason)
-        if self._out_of_time is not None:
-            message = explain.out_of_time_before(self._where(case), self._out_of_time, self._again(case))
-            return self._result(case, "error", "timeout", message)
+        if self._gave_up is not None:
+            message = explain.gave_up(self._where(case), self._gave_up, self._again(case))
+            return self._result(case, "error", "no-answer", message)
         worker = self._worker(case)
         if isinstance(worker, CaseResult):
             return worker
@@ -126,71 +129,39 @@ class FileGrader:
             return self._died(case, answer, calls[0])
         return self._judge(case, calls, answer)
 
-    def _judge(self, case: Case, calls: tuple[Call, ...], answer: Reply) -> CaseResult:
-        message = answer.message
-        if "raised" in message or "unusable" in message:
-            call = calls[message["at"]] if message.get("at") in range(len(calls)) else calls[0]
-            if "unusable" in message:
-                text = explain.unusable(self._where(case, call), message["unusable"], self._entry, self._again(case))
-                return self._result(case, "failed", "contract", text)
+    def _judge(self, case: Case, calls: tuple[Call, ...], reply: Reply) -> CaseResult:
+        message, again = reply.message, self._again(case)
+        at = message.get("at")
+        call = calls[at] if type(at) is int and at in range(len(calls)) else calls[0]
+        where = self._where(case, call)
+        if "unusable" in message:
+            text = explain.unusable(where, message["unusable"], self.exercise.problem.entry, again)
+            return self._result(case, "failed", "contract", text)
+        if "raised" in message:
             raised = message["raised"]
             if raised["todo"] and call.function not in self._answered:
-                return CaseResult(
-                    self.exercise.slug, case.name, "todo", reason=f"{call.function} is still to be written"
-                )
+                reason = f"{call.function} is still to be written"
+                return CaseResult(self.exercise.slug, case.name, "todo", reason=reason)
             self._answered.add(call.function)
-            return self._result(
-                case, "failed", "crash", explain.raised(self._where(case, call), raised, self._again(case))
-            )
-        previous: list[wire.Returned] = []
+            cause = "memory" if raised["type"] == "MemoryError" else "crash"
+            return self._result(case, "failed", cause, explain.raised(where, raised, again))
         try:
-            results = message["results"]
-            values = [wire.unpack_value(result["value"], answer.buffers) for result in results]
-        except (wire.FrameError, KeyError, TypeError):
-            return self._died(case, Died("no-answer", "the worker's reply does not make sense"), calls[0])
-        if len(values) != len(calls):
-            return self._died(case, Died("no-answer", "not every call was answered"), calls[0])
-        for call, value, result in zip(calls, values, results, strict=True):
-            self._answered.add(call.function)
-            found = self._wrong(case, call, value, result, previous)
-            if found is not None:
-                return found
-            if isinstance(value, wire.Returned):
-                previous.append(value)
-        return CaseResult(self.exercise.slug, case.name, "passed")
-
-    def _wrong(
-        self, case: Case, call: Call, value: Any, result: dict[str, Any], previous: list[wire.Returned]
-    ) -> CaseResult | None:
-        """Judge one call, in the order of DESIGN: type, shape, dtype, aliasing, inputs unchanged, values."""
-        expect, where, again = call.expect, self._where(case, call), self._again(case)
-        if isinstance(expect, Answer):
-            return self._failed(case, "wrong-result", compare.wrong_answer(expect, value), where, again)
-        if isinstance(expect, Judged):
-            return self._failed(case, "wrong-result", expect.check(value), where, again)
-        found = self._failed(case, "contract", compare.wrong_kind(expect, value), where, again)
-        if found is None and result["aliased"]:
-            found = self._failed(case, "aliasing", explain.aliased(result["aliased"]), where, again)
-        if found is None and result["mutated"]:
-            found = self._failed(case, "mutates-input", explain.mutated(result["mutated"]), where, again)
-        if found is not None:
-            return found
-        diagnosis = compare.wrong_values(call, expect, value, previous)
-        if diagnosis is None:
-            return None
-        mistake = diagnosis.mistake
-        text = Message(where, mistake.what, mistake.numbers, mistake.cause, again, picture=diagnosis.picture)
-        return self._result(case, "failed", diagnosis.word, text)
-
-    def _failed(self, case: Case, cause: str, mistake: Mistake | None, where: str, again: str) -> CaseResult | None:
-        if mistake is None:
-            return None
-        return self._result(case, "failed", cause, Message(where, mistake.what, mistake.numbers, mistake.cause, again))
+            answers = read_answers(message, reply.buffers, len(calls))
+        except wire.FrameError as error:
+            return self._died(case, Died("no-answer", f"the worker's reply is no answer ({error})"), calls[0])
+        self._answered.update(call.function for call in calls)
+        found = judge(calls, answers, reused=bool(message.get("reused")))
+        if found is None:
+            return CaseResult(self.exercise.slug, case.name, "passed")
+        mistake, where = found.mistake, self._where(case, found.call)
+        text = Message(where, mistake.what, mistake.numbers, mistake.cause, again, picture=found.picture)
+        return self._result(case, "failed", found.word, text)
 
     def _died(self, case: Case, died: Died, call: Call) -> CaseResult:
         self._workers.pop(self._jit(case), None)
-        if died.cause == "timeout":
-            self._out_of_time = case.name
+        self._crashes += 1
+        if died.cause != "crash" or self._crashes == CRASHES:
+            self._gave_up = case.name
         return self._result(case, "error", died.cause, explain.died(self._where(case, call), died, self._again(case)))
 
     def _worker(self, case: Case) -> Worker | CaseResult:
@@ -210,7 +181,7 @@ class FileGrader:
         if isinstance(answer, Died):
             del self._workers[jit]
             self._refusal = explain.died(f"{self.shown}, while it is imported", answer, f"pytest {self.shown}")
-            self._refusal_cause = answer.cause
+            self._refusal_cause, self._refusal_verdict = answer.cause, "error"
             return self._result(case, "error", answer.cause, self._refusal)
         if "raised" in answer.message:
             where = f"{self.shown}, while it is imported"
@@ -254,10 +225,6 @@ class FileGrader:
         found = {axis: constants.get(name) for axis, name in self.exercise.tiles.items()}
         return Tile(**{axis: value for axis, value in found.items() if isinstance(value, int) and value > 0})
 
-    @property
-    def _entry(self) -> tuple[str, ...]:
-        return self.exercise.problem.entry
-
     def _where(self, case: Case, call: Call | None = None) -> str:
         return f"{self.shown}, case {case.name}" + (f": {call.text}" if call else "")
 
@@ -266,10 +233,3 @@ class FileGrader:
 
     def _result(self, case: Case, verdict: Any, cause: str, message: Message | None) -> CaseResult:
         return CaseResult(self.exercise.slug, case.name, verdict, cause, message=message)
-
-
-def results_of(path: Path, exercise: Exercise, seed: int) -> Iterator[CaseResult]:
-    """Grade case by case, yielding each result as it is known."""
-    with FileGrader(path, exercise, seed) as grader:
-        for case in exercise.cases:
-            yield grader.grade(case)

@@ -49,7 +49,20 @@ def summary(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str
         elif missing:
             text += f"   {len(missing)} not run: {missing[0].reason}"[:100]
         yield text, {_COLOUR[word]: True}
+        yield from _alike(results)
     yield from _bar(files)
+
+
+def _alike(results: Mapping[str, CaseResult]) -> Iterator[tuple[str, dict[str, bool]]]:
+    """Under a file: the failed cases by likely cause, when more than one case has failed."""
+    causes: dict[str, list[str]] = {}
+    for result in results.values():
+        if result.verdict in ("failed", "error") and result.message is not None:
+            causes.setdefault(result.message.cause, []).append(result.case)
+    for names in causes.values():
+        if len(names) > 1:
+            rest = ", ".join(names[1:])
+            yield f"    as {names[0]}: {rest if len(rest) <= 100 else rest[:97] + '...'}", {}
 
 
 def _bar(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, dict[str, bool]]]:

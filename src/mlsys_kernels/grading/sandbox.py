@@ -24,6 +24,8 @@ from mlsys_kernels.grading import limits, wire
 
 OUTPUT_SHOWN = 4000
 """Characters of a worker's output that are kept."""
+LINE_SHOWN = 200
+"""Characters of one line of it."""
 OUTPUT_LIMIT = 64 << 20
 """Bytes of output after which a worker is killed."""
 
@@ -63,7 +65,7 @@ def triton_installed() -> bool:
 
 
 class Worker:
-    """One worker process running `module`. `env` is added to a copy of the judge's environment that says nothing of pytest."""
+    """One worker process running `module`. `env` is added to the judge's own, less what tells of pytest."""
 
     def __init__(self, env: dict[str, str], module: str = "mlsys_kernels.grading.worker") -> None:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON", "COV_"))}
@@ -112,7 +114,8 @@ class Worker:
     def output(self) -> str:
         """What the learner's code has printed since the last call, cut to 4,000 characters."""
         time.sleep(0.01)  # the last bytes may still be on their way through the pipe
-        text = self._output.decode("utf-8", "replace")
+        lines = self._output.decode("utf-8", "replace").split("\n")
+        text = "\n".join(line if len(line) <= LINE_SHOWN else f"{line[:LINE_SHOWN]} ..." for line in lines)
         cut = self._printed - len(self._output)
         self._output.clear()
         self._printed = 0

@@ -70,13 +70,11 @@ def library_product(tree: ast.Module, exercise: Exercise, where: str, again: str
     for node in _outside_main_guard(tree):
         found = _forbidden(node, modules)
         if found is not None:
-            return Message(
-                where=f"{where}, line {getattr(node, 'lineno', '?')}",
-                what=f"uses {found}",
-                numbers="",
-                cause="the product itself is the exercise here, so a library must not compute it",
-                next=f"write the loops yourself, then: {again}",
-            )
+            cause = "the product itself is the exercise here, so a library must not compute it"
+            if found.startswith("import"):
+                cause = "an exercise file needs numpy, numba, torch, triton and plain Python; this could call a library"
+            place = f"{where}, line {getattr(node, 'lineno', '?')}"
+            return Message(place, f"the file uses {found}", "", cause, f"write it yourself, then: {again}")
     return None
 
 

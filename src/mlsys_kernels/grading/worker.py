@@ -5,7 +5,7 @@ come on standard input and replies leave on standard output, which are both move
 whatever the file prints goes to standard error, which the judge drains. Two requests are known:
 
     {"do": "load", "path", "needs"}           -> {"constants", "functions", "device", "notes"} or {"raised"}
-    {"do": "call", "calls", "set"}            -> {"results": [{"value", "mutated", "aliased"}]} or {"raised", "at"}
+    {"do": "call", "calls", "set"}            -> {"results", "reused"} or {"raised", "at"} or {"unusable", "at"}
 """
 
 import contextlib
@@ -123,10 +123,15 @@ def _call(module: ModuleType, message: dict[str, Any], buffers: list[bytearray])
     # Values are read only now, after the last call: an answer that a later call overwrites shows as wrong.
     out: list[bytes] = []
     results = [
-        {"value": _pack(value, out, depth=0), "mutated": mutated, "aliased": aliased}
+        {
+            "value": _pack(value, out, depth=0),
+            "mutated": mutated,
+            "aliased": aliased,
+        }
         for value, mutated, aliased in done
     ]
-    return {"results": results}, out
+    reused = any(_shares_memory(value, other) for i, (value, *_) in enumerate(done) for other, *_ in done[:i])
+    return {"results": results, "reused": reused}, out
 
 
 def _count(args: list[Any]) -> int:

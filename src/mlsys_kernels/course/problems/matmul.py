@@ -135,15 +135,20 @@ _LEDGER = {
     "k": "terms of the sum",
 }
 
-_OFF_BY_ONE = tuple(
-    case(
-        f"{axis}_one_{word}",
-        f"the last, partial tile over {axis.upper()}: {_LEDGER[axis]} that are lost",
-        _near(axis, by),
+
+def off_by_one(library: Library = "numpy") -> tuple[Case, ...]:
+    """Six cases: M, N and K, one less and one more than a tile."""
+    return tuple(
+        case(
+            f"{axis}_one_{word}",
+            f"the last, partial tile over {axis.upper()}: {_LEDGER[axis]} that are lost",
+            _near(axis, by),
+            library=library,
+        )
+        for axis in "mnk"
+        for word, by in (("less", -1), ("more", 1))
     )
-    for axis in "mnk"
-    for word, by in (("less", -1), ("more", 1))
-)
+
 
 CPU = Problem(
     "matmul",
@@ -156,7 +161,7 @@ CPU = Problem(
         case("long_k", "the sum over K cut short: K is much larger than M and N", (5, 6, 300)),
         case("one_row", "a tile that reaches past the only row", (1, 37, 41)),
         case("one_column", "a tile that reaches past the only column", (37, 1, 41)),
-        *_OFF_BY_ONE,
+        *off_by_one(),
         case("primes", "a remainder in every direction at once", (61, 53, 47)),
         case("empty_k", "an output that is never written: K = 0 gives zeros", (4, 5, 0)),
         case("empty_m", "a division by the number of rows: M = 0", (0, 5, 3)),
