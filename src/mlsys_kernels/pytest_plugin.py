@@ -5,6 +5,7 @@ file whose name is in the catalog becomes one item per case, and *no other* plug
 import a file that is named on the command line, and the learner's code would run inside pytest.
 """
 
+import re
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from mlsys_kernels.grading.verdict import CaseResult
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-STATUS = {"todo": ("todo", "t", "TODO"), "not-run": ("not run", "n", "NOT RUN"), "error": ("error", "E", "ERROR")}
+STATUS = {"todo": ("todo", "t", "TODO"), "not-run": ("not run", "n", "NOT RUN"), "error": ("failed", "E", "ERROR")}
 """How a verdict is counted and shown; passed and failed are pytest's own."""
 
 
@@ -98,7 +99,7 @@ class CaseItem(pytest.Item):
 
     def is_repeated(self, result: CaseResult) -> bool:
         """Whether an earlier case of the file failed with the same likely cause."""
-        cause = result.message.cause if result.message else result.reason
+        cause = re.sub(r"\d+", "0", result.message.cause if result.message else result.reason)
         return self.parent.told.setdefault(cause, result.case) != result.case
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

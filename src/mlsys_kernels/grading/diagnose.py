@@ -43,8 +43,9 @@ def diagnose(call: Call, expect: Matrix, value: Returned, wrong: Bool, previous:
     what = f"{wrong.sum():,} of {wrong.size:,} elements are wrong: {_region(wrong)}"
     with np.errstate(all="ignore"):
         named = _named(call, expect, got, wrong, previous) if wrong.sum() >= ENOUGH else None
-        named = named or _too_short(expect, got, wrong)
-        cause, word = named or (_partial_sums(expect, got, wrong) or _pattern(expect, got, wrong), "wrong-result")
+        partial = None if named else _partial_sums(expect, got, wrong)
+        named = named or ((partial, "wrong-result") if partial else _too_short(expect, got, wrong))
+        cause, word = named or (_pattern(expect, got, wrong), "wrong-result")
         if np.isnan(expect.value).any() or np.isinf(expect.value).any():
             word = "nonfinite"
     return Diagnosis(Mistake(what, _numbers(expect, got, wrong), cause), _picture(wrong), word)

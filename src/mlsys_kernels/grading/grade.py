@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mlsys_kernels.course.files import find_gym
-from mlsys_kernels.course.spec import Answer, Call, Case, Exercise, Judged, Mistake, Tile
+from mlsys_kernels.course.spec import Call, Case, Exercise, Tile
 from mlsys_kernels.grading import explain, wire
 from mlsys_kernels.grading.judge import judge, read_answers
 from mlsys_kernels.grading.sandbox import Died, Reply, Worker, cuda_present, triton_installed

@@ -1,5 +1,6 @@
 """How far a learner is: one line per exercise, a bar over the course, and the file to open next."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -58,7 +59,7 @@ def _alike(results: Mapping[str, CaseResult]) -> Iterator[tuple[str, dict[str, b
     causes: dict[str, list[str]] = {}
     for result in results.values():
         if result.verdict in ("failed", "error") and result.message is not None:
-            causes.setdefault(result.message.cause, []).append(result.case)
+            causes.setdefault(re.sub(r"\d+", "0", result.message.cause), []).append(result.case)
     for names in causes.values():
         if len(names) > 1:
             rest = ", ".join(names[1:])

@@ -155,7 +155,6 @@ CPU = Problem(
     ("matmul(a, b)",),
     (
         case("square", "the product itself: M = N = K", (64, 64, 64)),
-        case("one_by_one", "a loop that never runs for 1 x 1 x 1", (1, 1, 1)),
         case("tall", "rows and columns confused: M is much larger than N", (130, 9, 7)),
         case("wide", "rows and columns confused: N is much larger than M", (7, 130, 9)),
         case("long_k", "the sum over K cut short: K is much larger than M and N", (5, 6, 300)),
