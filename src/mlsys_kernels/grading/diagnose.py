@@ -157,8 +157,10 @@ def _partial_sums(expect: Matrix, got: Float64, wrong: Bool) -> str | None:
             return f"the sum stops early: the last {lost} never added, of K = {k} (k = {k1} ... {k - 1})"
     for k0 in range(1, k):
         if everywhere(total - prefix[:, k0]):
-            return (f"only the last {_terms(k - k0)} left, of K = {k}: each tile of K overwrites C instead of adding "
-                    "to it, or the sum starts late")  # fmt: skip
+            if k0 <= k // 2:
+                return f"the sum starts late: the first {_terms(k0)} never added, of K = {k}"
+            left = _terms(k - k0)
+            return f"only the last {left} left, of K = {k}: each tile of K overwrites C instead of adding to it"
     for k0 in range(k):
         term = prefix[:, k0 + 1] - prefix[:, k0]
         if everywhere(total - term):
@@ -218,7 +220,7 @@ def _edge(wrong: Bool) -> str | None:
         return None
     words = []
     for name, line in (("row", rows), ("column", cols)):
-        if not line.all() and line[-1] and (np.diff(line.astype(int)) != 0).sum() == 1:
+        if line[-1] and line.sum() <= line.size / 2 and (np.diff(line.astype(int)) != 0).sum() == 1:
             words.append(f"the last {line.sum()} {name}s" if line.sum() > 1 else f"the last {name}")
     return f"{' and '.join(words)}: a remainder that the tiles do not cover, or cover wrongly" if words else None
 

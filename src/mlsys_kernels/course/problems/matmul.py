@@ -160,6 +160,7 @@ CPU = Problem(
         case("long_k", "the sum over K cut short: K is much larger than M and N", (5, 6, 300)),
         case("one_row", "a tile that reaches past the only row", (1, 37, 41)),
         case("one_column", "a tile that reaches past the only column", (37, 1, 41)),
+        case("one_by_one", "a loop that never runs for 1 x 1 x 1", (1, 1, 1)),
         *off_by_one(),
         case("primes", "a remainder in every direction at once", (61, 53, 47)),
         case("empty_k", "an output that is never written: K = 0 gives zeros", (4, 5, 0)),

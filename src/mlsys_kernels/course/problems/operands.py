@@ -1,7 +1,7 @@
 """Matrices to multiply: how they are laid out in memory, and values that show a particular mistake.
 
 `exact_pair` draws values for which *every* legal order of summation gives the same bits: one matrix holds integers of
-many bits times a power of two, the other only -1, 0 and 1 times a power of two, and all partial sums fit in the
+many bits times a power of two, the other only -1 and 1 times a power of two, and all partial sums fit in the
 accumulator's significand. A float16 or tf32 shortcut, one skipped term or one wrong element cannot hide there.
 """
 
@@ -85,7 +85,7 @@ def exact_pair(
     shapes = {"a": (m, k), "b": (k, n)}
     drawn: dict[str, NDArray[np.float64]] = {}
     for name, shape in shapes.items():
-        integers = rng.integers(-limit, limit + 1, shape) if name == wide else rng.integers(-1, 2, shape)
+        integers = rng.integers(-limit, limit + 1, shape) if name == wide else 2 * rng.integers(0, 2, shape) - 1
         drawn[name] = integers.astype(np.float64) * 2.0**-3
     return drawn["a"], drawn["b"]
 

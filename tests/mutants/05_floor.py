@@ -1,0 +1,19 @@
+"""The last, partial row and column of tiles load nothing.
+
+Caught by: ragged_tiles
+Diagnosis: round the number of tiles up
+"""
+
+
+def tile_intensity(bm, bn, bk, itemsize):
+    return 2 * bm * bn * bk / ((bm * bk + bk * bn) * itemsize)
+
+
+def traffic(m, n, k, bm, bn, itemsize):
+    return (m * k * (n // bn) + k * n * (m // bm) + m * n) * itemsize
+
+
+def best_intensity(accumulator_bytes, itemsize):
+    sides = [2**power for power in range(4, 13)]
+    fitting = [(bm, bn) for bm in sides for bn in sides if 4 * bm * bn <= accumulator_bytes]
+    return max(tile_intensity(bm, bn, 16, itemsize) for bm, bn in fitting)

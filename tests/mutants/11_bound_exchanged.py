@@ -1,0 +1,28 @@
+"""The shorter time is taken for the limit.
+
+Caught by: which_bound
+Diagnosis: the longer one is the limit
+"""
+
+import math
+
+
+def dense_peak(tflops, with_sparsity):
+    return tflops * 1e12 / (2 if with_sparsity else 1)
+
+
+def ridge(peak, bandwidth):
+    return peak / bandwidth
+
+
+def least_time(flops, moved, peak, bandwidth):
+    return max(flops / peak, moved / bandwidth)
+
+
+def bound(flops, moved, peak, bandwidth):
+    return "memory" if flops / peak > moved / bandwidth else "compute"
+
+
+def break_even_m(n, k, activation_itemsize, weight_itemsize, peak, bandwidth):
+    gain = 2 * n * k / peak - activation_itemsize * (k + n) / bandwidth
+    return weight_itemsize * k * n / bandwidth / gain if gain > 0 else math.inf
