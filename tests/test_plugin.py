@@ -122,10 +122,8 @@ def test_the_same_failure_is_told_once(gym: Path) -> None:
 
 
 def test_the_learners_own_traceback_is_cut_to_their_file(gym: Path) -> None:
-    write(
-        gym,
-        "import numpy as np\n\ndef inner(a):\n    return np.ones((2, 3)) + np.ones((3, 2))\n\ndef matmul(a, b):\n    return inner(a)\n",
-    )
+    lines = ["import numpy as np", "", "def inner(a):", "    return np.ones((2, 3)) + np.ones((3, 2))", ""]
+    write(gym, "\n".join([*lines, "def matmul(a, b):", "    return inner(a)", ""]))
     done = run(gym, "-k", "square")
 
     assert "line 7, in matmul:  return inner(a)" in done.stdout

@@ -30,6 +30,10 @@ OUTPUT_LIMIT = 64 << 20
 """Bytes of output after which a worker is killed."""
 
 
+# -I shuts out the learner's folder and every PYTHON* variable, PYTHONPATH too: so say where this package is.
+_START = "import runpy, sys; sys.path.append(sys.argv.pop()); runpy.run_module(sys.argv.pop(), run_name='__main__')"
+
+
 @dataclass(frozen=True)
 class Reply:
     """What the worker answered: a header and the raw bytes of its arrays."""
@@ -70,7 +74,7 @@ class Worker:
     def __init__(self, env: dict[str, str], module: str = "mlsys_kernels.grading.worker") -> None:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON", "COV_"))}
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-m", module],
+            [sys.executable, "-I", "-X", "utf8", "-c", _START, module, str(Path(__file__).parents[2])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

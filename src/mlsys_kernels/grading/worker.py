@@ -1,6 +1,6 @@
 """The process that runs a learner's file: it loads it, calls its functions with what the judge sends, answers in bytes.
 
-Started by `sandbox.Worker` as `python -I -m mlsys_kernels.grading.worker`. It never sees an expected answer. Requests
+Started by `sandbox.Worker` in an isolated interpreter (`python -I`). It never sees an expected answer. Requests
 come on standard input and replies leave on standard output, which are both moved out of the learner's reach first:
 whatever the file prints goes to standard error, which the judge drains. Two requests are known:
 
