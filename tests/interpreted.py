@@ -54,6 +54,16 @@ def add_step(x, n, STEP: tl.constexpr):
     tl.store(x, tl.load(x) + STEP * n)
 
 
+@triton.jit
+def unwritten(x):
+    raise NotImplementedError("unwritten")
+
+
+@triton.jit
+def call_unwritten(x):
+    tl.store(x, unwritten(x))
+
+
 def product(dtype, precision):
     a = torch.eye(BLOCK, dtype=dtype) * (1 + 2.0**-12 if dtype is torch.float32 else 1 + 2.0**-10)
     c = torch.zeros(BLOCK, BLOCK)
@@ -84,6 +94,10 @@ def main():
     once = torch.zeros(1)
     add_step[(1,)](once, 1)
     found["autotuned"] = once.item()
+    try:
+        call_unwritten[(1,)](once)
+    except Exception as error:
+        found["raised"] = type(error).__name__
     nan = np.array([0x7FFFFFFF], np.uint32).view(np.float32)
     found["tf32 of NaN"] = float(interpreter.to_tf32(nan)[0])
     del Autotuner.do_bench

@@ -86,3 +86,7 @@ def test_a_loop_over_an_argument_runs() -> None:
 
 def test_autotune_runs_its_first_configuration_once() -> None:
     assert _found()["autotuned"] == 3.0
+
+
+def test_what_a_kernel_raises_in_another_function_comes_out_as_it_is() -> None:
+    assert _found()["raised"] == "NotImplementedError"

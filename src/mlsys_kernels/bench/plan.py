@@ -49,7 +49,7 @@ FULL_SIZES = "64:2048"
 QUICK_SIZES = "64:512"
 
 
-class BadPlan(ValueError):
+class BadPlanError(ValueError):
     """What was asked for cannot be timed; the message is one sentence for the person who asked."""
 
 
@@ -62,24 +62,24 @@ def find_rung(text: str) -> Exercise:
     """The rung called `text`: its slug, or the number in front of it.
 
     Raises:
-        BadPlan: there is no such rung.
+        BadPlanError: there is no such rung.
     """
     name = text.removesuffix(".py")
     for rung in ladder():
         if name in (rung.slug, rung.slug.split("_")[0]):
             return rung
     known = ", ".join(rung.slug for rung in ladder())
-    raise BadPlan(f"{text} is not a rung of the CPU ladder; the rungs are {known}")
+    raise BadPlanError(f"{text} is not a rung of the CPU ladder; the rungs are {known}")
 
 
 def parse_sizes(text: str) -> tuple[int, ...]:
     """Sizes from "64:1024" (doubling from 64 to 1024) or "64,100,512", in ascending order.
 
     Raises:
-        BadPlan: the text is neither, or a size is not between 1 and 8192.
+        BadPlanError: the text is neither, or a size is not between 1 and 8192.
     """
     if not re.fullmatch(r"\d{1,6}(:\d{1,6}|(,\d{1,6})*)", text):
-        raise BadPlan(f"sizes are given as 64:1024 (doubling) or as 64,100,512, not as {text!r}")
+        raise BadPlanError(f"sizes are given as 64:1024 (doubling) or as 64,100,512, not as {text!r}")
     if ":" in text:
         first, last = (int(part) for part in text.split(":"))
         sizes = []
@@ -90,7 +90,9 @@ def parse_sizes(text: str) -> tuple[int, ...]:
     else:
         sizes = sorted({int(part) for part in text.split(",")})
     if not sizes or sizes[0] < 1 or sizes[-1] > LARGEST_N:
-        raise BadPlan(f"sizes must lie between 1 and {LARGEST_N} and not be empty: {text!r} gives {sizes or 'none'}")
+        raise BadPlanError(
+            f"sizes must lie between 1 and {LARGEST_N} and not be empty: {text!r} gives {sizes or 'none'}"
+        )
     return tuple(sizes)
 
 

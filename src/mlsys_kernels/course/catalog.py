@@ -3,15 +3,40 @@
 Adding an exercise is its two files, one row here, and its mutants in tests/mutants/.
 """
 
-from mlsys_kernels.course.problems import matmul
+from mlsys_kernels.course.problems import (
+    coalescing,
+    counting,
+    dispatch,
+    epilogue,
+    intensity,
+    matmul,
+    matmul_triton,
+    roofline,
+    stages,
+    tile_order,
+    timer,
+)
 from mlsys_kernels.course.spec import Exercise
 
 TILE = {"m": "TILE", "n": "TILE", "k": "TILE"}
+BLOCK = {"m": "BLOCK_M", "n": "BLOCK_N", "k": "BLOCK_K"}
 
 CATALOG: tuple[Exercise, ...] = (
     Exercise(
         "01_naive", "the definition: three loops", matmul.CPU, "numba", lines=6, speedup_over="python", largest_n=512
     ),
+    Exercise(
+        "02_flops_and_bytes",
+        "counting work and compulsory traffic",
+        counting.PROBLEM,
+        "numpy",
+        lines=5,
+        own_product=False,
+    ),
+    Exercise(
+        "03_honest_timer", "timing a device that does not wait", timer.PROBLEM, "numpy", lines=9, own_product=False
+    ),
+    Exercise("05_tile_intensity", "FLOP per byte of a tile", intensity.PROBLEM, "numpy", lines=10, own_product=False),
     Exercise(
         "06_tiled",
         "reuse in cache",
@@ -22,6 +47,33 @@ CATALOG: tuple[Exercise, ...] = (
         speedup_over="04_loop_order",
         largest_n=2048,
     ),
+    Exercise(
+        "11_roofline", "ridge, bound and least time of a chip", roofline.PROBLEM, "numpy", lines=9, own_product=False
+    ),
+    Exercise(
+        "20_program_ids",
+        "one program per block of a row; the launch grid",
+        matmul_triton.PROGRAM_IDS,
+        "triton",
+        lines=8,
+        tiles={"n": "BLOCK_N"},
+    ),
+    Exercise(
+        "21_tiled_dot", "tl.dot, the loop over K, precision", matmul_triton.TILED, "triton", lines=13, tiles=BLOCK
+    ),
+    Exercise("22_masks_and_strides", "any shape, any stride", matmul_triton.TRITON, "triton", lines=17, tiles=BLOCK),
+    Exercise("23_coalescing", "which lane touches which byte", coalescing.COALESCING, "triton", lines=7),
+    Exercise("24_grouped_order", "the order of programs, and L2", tile_order.GROUPED, "triton", lines=6, tiles=BLOCK),
+    Exercise(
+        "25_stages_and_warps",
+        "a configuration for each of three GPUs",
+        stages.PROBLEM,
+        "numpy",
+        lines=8,
+        own_product=False,
+    ),
+    Exercise("26_dispatch", "one tile map, two machines", dispatch.DISPATCH, "triton", lines=9, tiles=BLOCK),
+    Exercise("27_fused_epilogue", "bias and ReLU before the store", epilogue.EPILOGUE, "triton", lines=4, tiles=BLOCK),
 )
 
 BY_FILE: dict[str, Exercise] = {exercise.file: exercise for exercise in CATALOG}

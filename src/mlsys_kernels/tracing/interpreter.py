@@ -7,7 +7,8 @@ interpreter computes on its raw 16-bit integers.
 """
 
 import inspect
-from functools import cache
+import warnings
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,16 +29,21 @@ def install() -> list[str]:
     - tl.maximum and tl.minimum of NaN and a number give the number, their default on a GPU.
     - @triton.autotune takes its first configuration: there is no GPU to measure on.
     - A loop over a size that is an argument works in Triton 3.6 with NumPy 2.4 too.
+    - What a kernel raises comes out as it is, not wrapped once for every function that it passed.
+    - NumPy does not warn of NaN and infinity in a kernel: a GPU does not either.
     """
+    from triton import knobs
     from triton.runtime import interpreter
     from triton.runtime.autotuner import Autotuner
 
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"triton\.runtime\.interpreter")
     changes = (
         ("tl.dot rounds no float32 to tf32", _round_dot_operands, interpreter),
         ("a masked load without `other` gives 0", _spoil_masked_lanes, interpreter),
         ("tl.maximum and tl.minimum keep NaN", _drop_nan_in_extremes, interpreter),
         ("range() over an argument may raise TypeError", _let_sizes_count, interpreter),
         ("@triton.autotune fails with 0 active drivers", _take_first_configuration, Autotuner),
+        ("errors in a kernel come wrapped", partial(_raise_as_it_is, knobs.compilation), interpreter),
     )
     return [
         f"Triton's interpreter has changed: {otherwise}" for otherwise, change, target in changes if not change(target)
@@ -118,4 +124,21 @@ def _take_first_configuration(autotuner: Any) -> bool:
         return False
     # All configurations take equally long, so that min() picks the first; none is run but for the result.
     autotuner.do_bench = property(lambda _self: lambda *_args, **_named: [0.0, 0.0, 0.0])
+    return True
+
+
+def _raise_as_it_is(compilation: Any, interpreter: Any) -> bool:
+    function = interpreter.InterpretedFunction
+    if not (_has(function, "__call__", "self") and hasattr(compilation, "front_end_debugging")):
+        return False
+    plain = function.__call__
+
+    def call(self: Any, *args: Any, **named: Any) -> Any:
+        try:
+            return plain(self, *args, **named)
+        except interpreter.InterpreterError as error:
+            raise error.__cause__ or error from None
+
+    function.__call__ = call
+    compilation.front_end_debugging = True  # for the kernel itself; calls of other functions are wrapped regardless
     return True

@@ -22,7 +22,7 @@ STRETCH = 4096
 
 
 def check_addresses(width: int, table: Any) -> Mistake | None:
-    """What is wrong with a table of byte offsets, steps by lanes: every byte read once, in as few sectors as possible."""
+    """What is wrong with a table of byte offsets, steps by lanes: every byte once, in as few sectors as possible."""
     steps = STRETCH // (LANES * width)
     if not _is_table(table, steps):
         return Mistake(
@@ -99,9 +99,7 @@ def _copy_calls(
     return tuple(calls)
 
 
-def _copy(
-    name: str, catches: str, shape: tuple[int, int], layout: Layout = "C", dtype: DType = "float32"
-) -> Case:
+def _copy(name: str, catches: str, shape: tuple[int, int], layout: Layout = "C", dtype: DType = "float32") -> Case:
     return Case(name, catches, partial(_copy_calls, shape=shape, layout=layout, dtype=dtype))
 
 

@@ -31,11 +31,12 @@ def flops(m: int, n: int, k: int) -> int:
     return 2 * m * n * k
 
 
-def compulsory_bytes(m: int, n: int, k: int, dtype: str, out: str, beta: float) -> float:
+def compulsory_bytes(m: int, n: int, k: int, dtype: str, out: str, beta: float) -> int | float:
     """Bytes: A and B read once, C written once, and read once before that where beta C is added."""
     read, write = m * k + k * n, m * n
     touches_c = 1 if beta == 0 else 2
-    return (read * BITS[dtype] + touches_c * write * BITS[out]) / 8
+    bits = read * BITS[dtype] + touches_c * write * BITS[out]
+    return bits / 8 if bits % 8 else bits // 8
 
 
 def intensity(m: int, n: int, k: int, dtype: str, out: str, beta: float) -> float:
@@ -95,7 +96,7 @@ PROBLEM = Problem(
         _case(
             "fma_is_two",
             "a multiply-add counted as one operation",
-            lambda rng: tuple(_flops(shape, _TWO) for shape in (_CUBE, (1, 1, 1), (64, 64, 64))),
+            lambda _rng: tuple(_flops(shape, _TWO) for shape in (_CUBE, (1, 1, 1), (64, 64, 64))),
         ),
         _case(
             "every_axis_once",
@@ -142,7 +143,7 @@ PROBLEM = Problem(
         _case(
             "empty_k",
             "K = 0: nothing to add up, but C is still written",
-            lambda rng: (_flops((40, 30, 0), _EMPTY), _bytes((40, 30, 0), "float32", _EMPTY)),
+            lambda _rng: (_flops((40, 30, 0), _EMPTY), _bytes((40, 30, 0), "float32", _EMPTY)),
         ),
         _case(
             "one_row",

@@ -54,8 +54,8 @@ def _best(accumulator_bytes: int, itemsize: int, because: str) -> Call:
 
 
 _STEP = (
-    "one step of K does 2 * BM * BN * BK operations and loads a BM x BK block of A and a BK x BN block of B; divide the "
-    "first by the bytes of the second"
+    "one step of K does 2 * BM * BN * BK operations and loads a BM x BK block of A and a BK x BN block of B: divide "
+    "the operations by the bytes"
 )
 _CANCELS = (
     "a deeper step loads more and computes more in the same proportion: BK is a factor of both, so it does not matter"

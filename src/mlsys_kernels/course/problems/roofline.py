@@ -44,7 +44,7 @@ def break_even_m(
 
 _SPARSE = (
     "2:4 sparsity skips half of the multiplications, so the footnote's figure counts operations that are never done: a "
-    "dense matmul reaches at most half of it; 1 TFLOP/s is 1e12 FLOP/s"
+    "dense product reaches at most half of it; 1 TFLOP/s is 1e12 FLOP/s"
 )
 _RIDGE = (
     "F / peak and Q / bandwidth are equal when F / Q, in FLOP per byte, is peak / bandwidth; a fast memory lowers the "
@@ -61,8 +61,8 @@ _ACTIVATIONS = (
     "two times equal and solve for M"
 )
 _WEIGHTS = (
-    "with N and K this large the weights are nearly all of the bytes, and the break-even M is the ridge times the bytes "
-    "per weight, divided by 2"
+    "with N and K this large the weights are nearly all of the bytes: each is read once, for 2 * M operations, so the "
+    "break-even M is the ridge times the bytes per weight, divided by 2"
 )
 _QUANTIZED = (
     "weights and activations have sizes of their own, and the arithmetic runs at the peak of the type that is "

@@ -121,9 +121,9 @@ def check_waves(grid: Waves, value: Any) -> Mistake | None:
     best = (grid.group_m + grid.wave // grid.group_m) * grid.tiles_k
     return Mistake(
         f"a wave of {grid.wave} programs loads {mean:.4g} tiles of A and B on average; {best} are possible",
-        f"{grid.tiles_m} x {grid.tiles_n} tiles, {grid.tiles_k} along K, group_m = {grid.group_m}; the first wave spans "
-        f"{rows} rows and {columns} columns of tiles: ({rows} + {columns}) * {grid.tiles_k} = {loads[0]}",
-        "a wave is a long strip of tiles, not a block: consecutive programs must go down the group before they go right",
+        f"{grid.tiles_m} x {grid.tiles_n} tiles, {grid.tiles_k} along K, group_m = {grid.group_m}; the first wave "
+        f"spans {rows} rows and {columns} columns of tiles: ({rows} + {columns}) * {grid.tiles_k} = {loads[0]}",
+        "a wave is a long strip of tiles, not a block: programs must go down the rows of a group before they go right",
     )
 
 
@@ -144,7 +144,8 @@ GROUPED = Problem(
     "grouped order",
     ("tile_of(pid, tiles_m, tiles_n, group_m)", "tile_order(tiles_m, tiles_n, group_m)", "matmul(a, b)"),
     (
-        Case("tutorial_grid", "a wave that is a strip: 90 tile loads instead of 54", partial(_wave_calls, grids=GRIDS[:1])),
+        Case("tutorial_grid", "a wave that is a strip: 90 tile loads instead of 54",
+             partial(_wave_calls, grids=GRIDS[:1])),
         Case("larger_grids", "a formula that fits 9 x 9 tiles only", partial(_wave_calls, grids=GRIDS[1:])),
         Case("last_group", "a last group that is smaller: tiles computed twice, or never",
              partial(_bijection_calls, grids=RAGGED)),
@@ -158,5 +159,6 @@ GROUPED = Problem(
 def dispatch_order_calls(_rng: np.random.Generator, _tile: Tile) -> tuple[Call, ...]:
     """26_dispatch: tile_order(tiles_m, tiles_n), in any order."""
     return tuple(
-        Call("tile_order", (m, n), Judged(partial(check_bijection, m, n))) for m, n, _ in (*RAGGED, (9, 9, 3), (1, 1, 1))
+        Call("tile_order", (m, n), Judged(partial(check_bijection, m, n)))
+        for m, n, _ in (*RAGGED, (9, 9, 3), (1, 1, 1))
     )

@@ -1,0 +1,142 @@
+"""mlk: measure the ladder and report on it. This file parses and calls; the work is in bench/ and report/.
+
+Exit codes: 0 fine, 1 a contestant was wrong or did not answer, 2 bad input, 3 the run itself broke, 130 interrupted.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from mlsys_kernels import __version__
+
+if TYPE_CHECKING:
+    from mlsys_kernels.report.compare import Comparison
+    from mlsys_kernels.report.model import Model
+
+# The commands import what they need when they run: `mlk --help` must not wait for numpy.
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+def main() -> None:
+    """Run the console command `mlk`."""
+    app(prog_name="mlk")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"mlsys-kernels {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _mlk(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A gym for matrix-multiplication kernels."""
+
+
+def _refuse(command: str, why: object, code: int = 2) -> NoReturn:
+    print(f"mlk {command}: {why}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+@app.command()
+def bench(
+    rung: Annotated[
+        list[str] | None,
+        typer.Argument(help="Rungs to time, such as 06 or 06_tiled; none means all.", metavar="[RUNG]..."),
+    ] = None,
+    sizes: Annotated[
+        str | None, typer.Option(help="64:1024 doubles from 64 to 1024; 64,100,512 is a list.", metavar="SIZES")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Where the record goes (default: .mlsys/runs/TIME.json).", metavar="FILE")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Sizes up to 512, less time for each.")] = False,
+) -> None:
+    """Time the ladder: solutions, your files that pass, NumPy and torch, side by side on one thread."""
+    import time
+
+    from rich.console import Console
+
+    from mlsys_kernels.bench import plan, run
+    from mlsys_kernels.course.files import find_gym, gym_or_package
+
+    here = Path.cwd()
+    try:
+        rungs = tuple(plan.find_rung(text).slug for text in rung or ())
+        if sizes is not None:
+            plan.parse_sizes(sizes)
+    except plan.BadPlanError as error:
+        _refuse("bench", error)
+    gym = gym_or_package(here)
+    record = json or (find_gym(here) or here) / ".mlsys" / "runs" / f"{time.strftime('%Y-%m-%d-%H%M%S')}.json"
+    if record.is_dir():
+        _refuse("bench", f"{record} is a folder; --json names a file")
+    request = run.Request(run.find_benchmarks(gym), gym, rungs, sizes, quick)
+    try:
+        ended = run.run(request, record.absolute(), Console(stderr=True))
+    except run.StoppedError:
+        _refuse("bench", "stopped; nothing was written", code=130)
+    except OSError as error:
+        _refuse("bench", f"{record} cannot be written: {error.strerror or error}")
+    for failure in ended.failures:
+        print(failure, file=sys.stderr)
+    if ended.code not in (0, 1):
+        _refuse("bench", f"pytest ended with exit code {ended.code}; its last lines:\n{ended.output}", code=3)
+    if not ended.written:
+        _refuse("bench", "nothing could be timed, so nothing was written", code=1)
+    _show(*_read("bench", record, None))
+    print(f"record: {record}\npage:   mlk report {record} --out reports")
+    raise typer.Exit(ended.code)
+
+
+@app.command()
+def report(
+    run: Annotated[
+        Path, typer.Argument(help="A record that `mlk bench` or `pytest benchmarks` wrote.", metavar="RUN.json")
+    ],
+    other: Annotated[
+        Path | None, typer.Argument(help="An earlier record to compare with.", metavar="[OTHER.json]")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write report.md and index.html into this folder.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Show a run in the terminal; with --out, write it as Markdown and as one page that needs no network."""
+    model, comparison = _read("report", run, other)
+    written: tuple[Path, ...] = ()
+    if out is not None:
+        from mlsys_kernels.report.write import write_report
+
+        try:
+            written = write_report(model, comparison, out)
+        except OSError as error:
+            _refuse("report", f"{out} cannot be written: {error.strerror or error}; what was there is unchanged")
+    _show(model, comparison)
+    for path in written:
+        print(f"written: {path}")
+
+
+def _read(command: str, run: Path, other: Path | None) -> "tuple[Model, Comparison | None]":
+    from mlsys_kernels.report.compare import compare
+    from mlsys_kernels.report.model import Model
+    from mlsys_kernels.report.read import BadRunError, read_run
+
+    try:
+        model = Model(read_run(run))
+        return model, None if other is None else compare(model, Model(read_run(other)))
+    except BadRunError as error:
+        _refuse(command, error)
+
+
+def _show(model: "Model", comparison: "Comparison | None") -> None:
+    from rich.console import Console
+
+    from mlsys_kernels.report.terminal import report as show
+
+    show(model, comparison, Console())

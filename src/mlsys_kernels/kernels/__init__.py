@@ -1,0 +1,1 @@
+"""The kernels behind `mlsys_kernels.matmul`: one file per machine, none of them imported before it is needed."""

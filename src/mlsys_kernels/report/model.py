@@ -1,0 +1,189 @@
+"""What a run says: who was how fast at which size, beside NumPy, and what each step of the ladder was worth.
+
+Every face of the report (terminal, Markdown, page) shows this model and computes nothing itself.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from mlsys_kernels.report.read import Record, Run
+
+BASELINE = "numpy"
+LIBRARY_NAMES = {"numpy": "NumPy", "torch": "torch", "python": "plain Python"}
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A row of the report. `label` is how it is called; `rung` counts the exercises of this run, None for baselines."""
+
+    name: str
+    label: str
+    role: str
+    rung: int | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """How many times faster one rung is than what it improves on, at n: as predicted, and as measured.
+
+    `yours` and `solution` compare with the *solution* of the rung below, so that both start from the same place.
+    """
+
+    label: str
+    over: str
+    n: int
+    predicted: float | None
+    yours: float | None
+    solution: float | None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A run, arranged for reading."""
+
+    run: Run
+
+    @cached_property
+    def cells(self) -> dict[tuple[str, int], Record]:
+        """The records by contestant and size."""
+        return {(record.contestant, record.n): record for record in self.run.records}
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """All sizes, ascending."""
+        return tuple(sorted({record.n for record in self.run.records}))
+
+    @cached_property
+    def contenders(self) -> tuple[Contender, ...]:
+        """All contestants, in the order of the ladder, the libraries last: the way up."""
+        rungs = sorted({record.exercise for record in self.run.records if record.exercise})
+        first = {record.contestant: record for record in reversed(self.run.records)}
+
+        def place(record: Record) -> tuple[int, str, str]:
+            if record.role == "python":
+                return 0, "", ""
+            if record.exercise is not None:
+                return 1, record.exercise, "1" if record.role == "mine" else "0"
+            return 2, "1" if record.contestant == BASELINE else "0", record.contestant
+
+        return tuple(
+            Contender(
+                record.contestant,
+                label_of(record),
+                record.role,
+                None if record.exercise is None else rungs.index(record.exercise),
+            )
+            for record in sorted(first.values(), key=place)
+        )
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """One step per rung, at the largest size at which it can be told."""
+        by_rung: dict[str, dict[str, str | None]] = {}
+        for record in self.run.records:
+            if record.exercise is not None:
+                by_rung.setdefault(record.exercise, {})[record.role] = record.speedup_over
+        steps = []
+        for exercise, roles in sorted(by_rung.items()):
+            over = next((slug for slug in roles.values() if slug), None)
+            if over is None:
+                continue
+            below = "python" if over == "python" else f"solution:{over}"
+            names = [f"{role}:{exercise}" for role in roles]
+            at = [n for n in self.sizes if (below, n) in self.cells and any((name, n) in self.cells for name in names)]
+            if not at:
+                continue
+            n = at[-1]
+            mine = self.cells.get((f"mine:{exercise}", n))
+            steps.append(
+                Step(
+                    rung_label(exercise),
+                    LIBRARY_NAMES.get(over) or rung_label(over),
+                    n,
+                    mine.predicted_speedup if mine else None,
+                    self.speedup(f"mine:{exercise}", below, n),
+                    self.speedup(f"solution:{exercise}", below, n),
+                )
+            )
+        return tuple(steps)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Who was left out, and why: one line for each contestant and reason."""
+        sizes: dict[tuple[str, str], list[int]] = {}
+        for note in self.run.notes:
+            sizes.setdefault((note.contestant, note.why), []).append(note.n)
+        everywhere = {note.n for note in self.run.notes} | set(self.sizes)
+        return tuple(
+            f"{name}{'' if set(at) >= everywhere else f' at n = {_listed(at)}'}: {why}"
+            for (name, why), at in sizes.items()
+        )
+
+    def speedup(self, name: str, over: str, n: int) -> float | None:
+        """How many times faster `name` is than `over` at n: the ratio of their median times."""
+        fast, slow = self.cells.get((name, n)), self.cells.get((over, n))
+        return None if fast is None or slow is None else slow.median_s / fast.median_s
+
+    def of_numpy(self, name: str, n: int) -> float | None:
+        """The contestant's speed as a share of NumPy's in the same run."""
+        return self.speedup(name, BASELINE, n)
+
+    @property
+    def headline(self) -> str:
+        """The run in one sentence: the learner's fastest file if there is one, else the fastest solution."""
+        for role, who in (("mine", "Your {}"), ("solution", "The solution {}"), ("library", "{}")):
+            at = [record for record in self.run.records if record.role == role]
+            if not at:
+                continue
+            n = max(record.n for record in at)
+            best = max((record for record in at if record.n == n), key=lambda record: record.gflops)
+            name = rung_label(best.exercise) if best.exercise else LIBRARY_NAMES.get(best.contestant, best.contestant)
+            text = f"{who.format(name)} reaches {rate(best.gflops)} GFLOP/s at n = {n:,}"
+            share = self.of_numpy(best.contestant, n)
+            return text + (f"; {_beside_numpy(share)}." if share is not None and role != "library" else ".")
+        return "Nothing was timed."
+
+
+def label_of(record: Record) -> str:
+    """How a contestant is called in the report."""
+    if record.exercise is None:
+        return LIBRARY_NAMES.get(record.contestant, record.contestant)
+    return f"{rung_label(record.exercise)}, yours" if record.role == "mine" else rung_label(record.exercise)
+
+
+def rung_label(slug: str) -> str:
+    """06_tiled -> 06 tiled."""
+    return slug.replace("_", " ")
+
+
+def rate(gflops: float | None) -> str:
+    """GFLOP/s in three digits, a dash where unknown."""
+    if gflops is None:
+        return "–"
+    if gflops >= 100:
+        return f"{gflops:,.0f}"
+    if gflops >= 10:
+        return f"{gflops:.1f}"
+    return f"{gflops:.2f}" if gflops >= 0.095 else f"{gflops:#.2g}"
+
+
+def times(ratio: float | None) -> str:
+    """A ratio in two or three digits with its sign, a dash where unknown."""
+    if ratio is None:
+        return "–"
+    if ratio >= 100:
+        return f"{ratio:,.0f}×"
+    if ratio >= 10:
+        return f"{ratio:.1f}×"
+    return f"{ratio:.2f}×" if ratio >= 0.095 else f"{ratio:#.2g}×"
+
+
+def _beside_numpy(share: float) -> str:
+    """A share of NumPy's speed in words."""
+    if share < 0.5:
+        return f"NumPy is {1 / share:,.0f} times faster" if share < 0.1 else f"NumPy is {1 / share:.1f} times faster"
+    return f"that is {share:.0%} of NumPy's speed".replace("%", " %")
+
+
+def _listed(sizes: list[int]) -> str:
+    return ", ".join(str(n) for n in sorted(sizes))
