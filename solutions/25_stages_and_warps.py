@@ -1,12 +1,12 @@
 """25 stages and warps: how a tile is fed, on three GPUs.
 
 While the tensor cores multiply one block of A and B, the blocks of the next steps of K are already on their way.
-num_stages says how many steps are in flight:
+num_stages says how many steps are in flight. Three of them, where a load takes twice as long as a product:
 
-    step of K         0        1        2        3        4
-    stage 0       load mma               load mma
-    stage 1            load    mma            load    mma            with one stage, every mma would first wait
-    stage 2                 load        mma       load               for its own load
+    time          0       1       2       3       4       5
+    stage 0    load 0  load 0   mma 0  load 3  load 3   mma 3      from time 2 on, some stage multiplies at any time;
+    stage 1            load 1  load 1   mma 1  load 4  load 4      one stage alone would multiply a third of the time
+    stage 2                    load 2  load 2   mma 2  load 5
 
 - Shared memory: each stage in flight holds a block of A and a block of B, 2 bytes an element (float16, bfloat16). On
   sm_80 that is one stage fewer than num_stages; sm_100 takes 16 bytes more for its barriers.

@@ -18,7 +18,6 @@ def tile_of(pid, tiles_m, tiles_n, group_m):
     """Return the tile (m, n) of program pid, in groups of group_m rows of tiles."""
     per_group = group_m * tiles_n
     first = pid // per_group * group_m
-    rows = min(tiles_m - first, group_m)  # the last group may have fewer; then its columns are shorter too
     inside = pid % per_group
     return first + inside // tiles_n, inside % tiles_n
 

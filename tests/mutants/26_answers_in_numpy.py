@@ -34,9 +34,7 @@ def matmul(a, b):
         return matmul_triton(a, b)
     if isinstance(a, np.ndarray):
         return matmul_numba(a, b)
-    # float32 holds every float16 and bfloat16, so the only rounding is the one on the way back.
-    c = matmul_numba(a.cpu().float().numpy(), b.cpu().float().numpy())
-    return c
+    return matmul_numba(a.cpu().float().numpy(), b.cpu().float().numpy())
 
 
 def tile_order(tiles_m, tiles_n):

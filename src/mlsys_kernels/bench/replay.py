@@ -45,20 +45,3 @@ def replay(benchmark: Any, seconds: tuple[float, ...]) -> None:
     """Record these seconds in a benchmark fixture whose timer is CLOCK."""
     CLOCK.load(seconds)
     benchmark.pedantic(CLOCK.step, setup=CLOCK.reset, rounds=len(seconds))
-
-
-class NotTimedError(Exception):
-    """A contestant that gets no number."""
-
-
-def refuse(benchmark: Any, why: str) -> None:
-    """Mark the fixture as used, with an error: the test then has no row in the table and none in the JSON.
-
-    Raises:
-        NotTimedError: always, with `why`.
-    """
-
-    def no_number() -> None:
-        raise NotTimedError(why)
-
-    benchmark.pedantic(no_number)

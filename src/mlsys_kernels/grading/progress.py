@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from mlsys_kernels.course.catalog import CATALOG
@@ -69,7 +70,7 @@ def _alike(results: Mapping[str, CaseResult]) -> Iterator[tuple[str, dict[str, b
 def _bar(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, dict[str, bool]]]:
     """The bar counts the course, so it is shown where the learner's own folder was graded as a whole."""
     order = {exercise.file: exercise for exercise in CATALOG}
-    mine = {path.rsplit("/", 1)[-1]: path for path in files if path.rsplit("/", 1)[-1] in order}
+    mine = {Path(path).name: path for path in files if Path(path).parent.name == "exercises"}
     if len(mine) < len(files):
         return
     done = [name for name, path in mine.items() if standing(files[path]) == "passed"]

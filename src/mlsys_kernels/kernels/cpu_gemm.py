@@ -28,6 +28,8 @@ import numpy as np
 from numba import config, from_dtype, njit, types
 from numpy.typing import NDArray
 
+Matrix = NDArray[Any]
+
 # The register tile. 2 x 4 running sums, 2 values of A and 4 of B are 14 vectors, and x86-64 without AVX-512 has 16:
 # with 3 x 4 the compiler starts to keep sums in memory.
 MR, NR = 2, 4
@@ -39,7 +41,7 @@ MC, KC, NC = 16, 384, 256
 SUM_FREELY = {"reassoc", "contract"}
 
 
-def gemm(a: NDArray[Any], b: NDArray[Any], c: NDArray[Any]) -> None:
+def gemm(a: Matrix, b: Matrix, c: Matrix) -> None:
     """Overwrite c (M, N) with the product of a (M, K) and b (K, N); all float16, float32 or float64, all the same.
 
     Nothing is checked. `c` may be any view, and may share memory with a or b.
@@ -59,7 +61,7 @@ def gemm(a: NDArray[Any], b: NDArray[Any], c: NDArray[Any]) -> None:
 
 
 @cache
-def _compiled(dtype: np.dtype[Any]) -> Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], None]:
+def _compiled(dtype: np.dtype[Any]) -> Callable[[Matrix, Matrix, Matrix], None]:
     """Compile macro_kernel for float32 or float64, or load it from numba's cache on disk.
 
     Called directly, numba would compile once more for each mix of C, Fortran and strided arguments, seconds each.
@@ -74,7 +76,7 @@ def _compiled(dtype: np.dtype[Any]) -> Callable[[NDArray[Any], NDArray[Any], NDA
 
 
 @njit
-def pack_a(a, a_block):
+def pack_a(a: Matrix, a_block: Matrix) -> None:
     """Copy a (mc, kc) into the rows of a_block; rows of zeros fill up the last panel of MR."""
     mc, kc = a.shape
     for i in range(mc):
@@ -87,7 +89,7 @@ def pack_a(a, a_block):
 
 
 @njit
-def pack_b(b, b_block):
+def pack_b(b: Matrix, b_block: Matrix) -> None:
     """Copy the columns of b (kc, nc) into the rows of b_block; rows of zeros fill up the last panel of NR."""
     kc, nc = b.shape
     # Panel by panel: the NR rows that are written at the same time stay in L1.
@@ -102,13 +104,13 @@ def pack_b(b, b_block):
 
 
 @njit
-def round_up(size, multiple):
+def round_up(size: int, multiple: int) -> int:
     """The smallest multiple of `multiple` that is at least `size`."""
     return (size + multiple - 1) // multiple * multiple
 
 
 @njit(fastmath=SUM_FREELY)
-def micro_kernel(a_block, b_block, i, j, kc, tile):
+def micro_kernel(a_block: Matrix, b_block: Matrix, i: int, j: int, kc: int, tile: Matrix) -> None:
     """Overwrite tile (MR, NR) with the sums over kc terms of rows i, i+1 of A and columns j ... j+3 of B.
 
     Written out for MR = 2 and NR = 4, because names can live in registers and the elements of an array cannot.
@@ -132,7 +134,7 @@ def micro_kernel(a_block, b_block, i, j, kc, tile):
 
 
 @njit(nogil=True)
-def macro_kernel(a, b, c):
+def macro_kernel(a: Matrix, b: Matrix, c: Matrix) -> None:
     """Overwrite c (M, N) with the product of a (M, K) and b (K, N), block by block."""
     m, k = a.shape
     n = b.shape[1]

@@ -45,7 +45,7 @@ def gemm(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor) -> None:
     config = CONFIG[c.dtype]
     tiles = triton.cdiv(m, config["BLOCK_M"]) * triton.cdiv(n, config["BLOCK_N"])
     # Triton launches on the current device, which need not be the tensors'.
-    with torch.cuda.device_of(c):
+    with torch.cuda.device_of(c):  # type: ignore[no-untyped-call]
         matmul_kernel[(tiles,)](
             a, b, target, m, n, k, *a.stride(), *b.stride(), *target.stride(),
             ACC=tl.float64 if c.dtype == torch.float64 else tl.float32, GROUP_M=GROUP_M, **config,
@@ -55,7 +55,7 @@ def gemm(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor) -> None:
 
 
 @triton.jit
-def matmul_kernel(
+def matmul_kernel(  # type: ignore[no-untyped-def]
     a_ptr, b_ptr, c_ptr, M, N, K,
     stride_am, stride_ak, stride_bk, stride_bn, stride_cm, stride_cn,
     ACC: tl.constexpr, BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr, GROUP_M: tl.constexpr,

@@ -66,8 +66,8 @@ def read_order(value: Any) -> list[tuple[int, int]] | None:
     return order
 
 
-def check_bijection(tiles_m: int, tiles_n: int, value: Any) -> Mistake | None:
-    """What is wrong with an order of the tiles of a grid: each of them must come exactly once."""
+def check_bijection(tiles_m: int, tiles_n: int, group_m: int | None, value: Any) -> Mistake | None:
+    """What is wrong with an order of the tiles of a grid: each must come exactly once; `group_m` None: no groups."""
     grid = f"{tiles_m} x {tiles_n} tiles"
     order = read_order(value)
     if order is None or len(order) != tiles_m * tiles_n:
@@ -76,39 +76,38 @@ def check_bijection(tiles_m: int, tiles_n: int, value: Any) -> Mistake | None:
             f"{grid}, so {tiles_m * tiles_n} programs",
             "tile_of must return two integers, m and n; tile_order itself stays as it is",
         )
+    cause = _cause_of_bad_order(tiles_m, tiles_n, group_m, order)
     for pid, (m, n) in enumerate(order):
         if not (0 <= m < tiles_m and 0 <= n < tiles_n):
             return Mistake(
-                f"program {pid} computes a tile outside of the grid",
-                f"{grid}; program {pid} takes ({m}, {n})",
-                _ragged_or_swapped(tiles_m, tiles_n, m, n),
+                f"program {pid} computes a tile outside of the grid", f"{grid}; program {pid} takes ({m}, {n})", cause
             )
     taken = set(order)
-    if len(taken) != len(order):
-        twice = next(tile for i, tile in enumerate(order) if tile in order[:i])
-        pids = [pid for pid, tile in enumerate(order) if tile == twice]
-        missing = next((m, n) for m in range(tiles_m) for n in range(tiles_n) if (m, n) not in taken)
-        return Mistake(
-            "some tiles are computed twice and others never",
-            f"{grid}; programs {pids[0]} and {pids[1]} both take {twice}, no program takes {missing}",
-            "the last group of rows is smaller where group_m does not divide tiles_m: count with its own size there"
-            if missing[0] > 0
-            else "row and column do not come from different parts of pid",
-        )
-    return None
+    if len(taken) == len(order):
+        return None
+    twice = next(tile for i, tile in enumerate(order) if tile in order[:i])
+    first, second = [pid for pid, tile in enumerate(order) if tile == twice][:2]
+    missing = next((m, n) for m in range(tiles_m) for n in range(tiles_n) if (m, n) not in taken)
+    return Mistake(
+        "some tiles are computed twice and others never",
+        f"{grid}; programs {first} and {second} both take {twice}, no program takes {missing}",
+        cause,
+    )
 
 
-def _ragged_or_swapped(tiles_m: int, tiles_n: int, m: int, n: int) -> str:
-    if 0 <= m < tiles_n and 0 <= n < tiles_m:
+def _cause_of_bad_order(tiles_m: int, tiles_n: int, group_m: int | None, order: list[tuple[int, int]]) -> str:
+    if {(n, m) for m, n in order} == {(m, n) for m in range(tiles_m) for n in range(tiles_n)}:
         return "m and n are exchanged: m counts rows of tiles"
-    if m >= tiles_m:
-        return "the last group of rows is smaller where group_m does not divide tiles_m: count with its own size there"
-    return "m must stay below tiles_m and n below tiles_n"
+    if group_m is not None and tiles_m % group_m:
+        return (
+            f"{tiles_m} rows in groups of {group_m}: the last group has {tiles_m % group_m}, and is counted otherwise"
+        )
+    return "what pid is divided by and what is left over must count the same thing: the columns of tiles, or the rows"
 
 
 def check_waves(grid: Waves, value: Any) -> Mistake | None:
     """What is wrong with an order of the tiles: not a bijection, or waves that load too many tiles."""
-    mistake = check_bijection(grid.tiles_m, grid.tiles_n, value)
+    mistake = check_bijection(grid.tiles_m, grid.tiles_n, grid.group_m, value)
     order = read_order(value)
     if mistake is not None or order is None:
         return mistake
@@ -137,7 +136,7 @@ def _wave_calls(_rng: np.random.Generator, _tile: Tile, *, grids: tuple[Waves, .
 def _bijection_calls(
     _rng: np.random.Generator, _tile: Tile, *, grids: tuple[tuple[int, int, int], ...]
 ) -> tuple[Call, ...]:
-    return tuple(Call("tile_order", grid, Judged(partial(check_bijection, grid[0], grid[1]))) for grid in grids)
+    return tuple(Call("tile_order", grid, Judged(partial(check_bijection, *grid))) for grid in grids)
 
 
 GROUPED = Problem(
@@ -159,6 +158,6 @@ GROUPED = Problem(
 def dispatch_order_calls(_rng: np.random.Generator, _tile: Tile) -> tuple[Call, ...]:
     """26_dispatch: tile_order(tiles_m, tiles_n), in any order."""
     return tuple(
-        Call("tile_order", (m, n), Judged(partial(check_bijection, m, n)))
+        Call("tile_order", (m, n), Judged(partial(check_bijection, m, n, None)))
         for m, n, _ in (*RAGGED, (9, 9, 3), (1, 1, 1))
     )
