@@ -71,9 +71,9 @@ def product(dtype, precision):
     return c[0, 0].item()
 
 
-def copied(dtype, other):
-    x, y = torch.ones(BLOCK, dtype=dtype), torch.zeros(BLOCK, dtype=dtype)
-    copy[(1,)](x, y, 10, other, BLOCK=BLOCK)
+def copied(dtype, other, n=10, block=BLOCK):
+    x, y = torch.ones(block, dtype=dtype), torch.ones(block, dtype=dtype)
+    copy[(1,)](x, y, n, other, BLOCK=block)
     return y.tolist()
 
 
@@ -83,6 +83,7 @@ def main():
     found["dot float16"] = product(torch.float16, None)
     found["masked"] = copied(torch.float32, None)
     found["masked, other"] = copied(torch.float32, 0.0)
+    found["masked, other, one lane"] = copied(torch.float32, 0.0, n=0, block=1)
     found["masked, int32"] = copied(torch.int32, None)
     x = torch.tensor([float("nan"), -1.0, 1.0, 0.0])
     high, low = torch.zeros(4), torch.zeros(4)

@@ -67,6 +67,7 @@ def test_masked_lanes_without_other_hold_nan() -> None:
 
 def test_masked_lanes_with_other_hold_other() -> None:
     assert _found()["masked, other"] == [1.0] * 10 + [0.0] * 6
+    assert _found()["masked, other, one lane"] == [0.0]
 
 
 def test_masked_integers_are_left_alone() -> None:

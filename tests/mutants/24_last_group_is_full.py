@@ -1,7 +1,7 @@
 """The last group is counted with group_m rows, even where fewer are left.
 
 Caught by: last_group
-Diagnosis: last group
+Diagnosis: the last one has
 """
 
 import torch

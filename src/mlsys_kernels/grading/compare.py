@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mlsys_kernels.course.problems.operands import decode, encode
 from mlsys_kernels.course.spec import Answer, Call, Matrix, Mistake
 from mlsys_kernels.grading import diagnose
+from mlsys_kernels.grading.sandbox import printable
 from mlsys_kernels.grading.wire import Foreign, Returned
 
 
@@ -41,14 +42,13 @@ def wrong_kind(expect: Matrix, value: Any) -> Mistake | None:
 
 def _kind(value: Any) -> str:
     if isinstance(value, Foreign):
-        return (
-            f"a {value.module.split('.')[0]} {value.type_name}"
-            if value.module != "builtins"
-            else f"a {value.type_name}"
-        )
+        if (value.module, value.type_name) == ("numpy", "ndarray"):
+            return "a NumPy array of objects"
+        name = value.type_name if value.module == "builtins" else f"{value.module.split('.')[0]} {value.type_name}"
+        return f"{'an' if name[:1] in 'aeiou' else 'a'} {printable(name)}"
     if isinstance(value, Returned):
         return {"numpy": "a NumPy array", "torch": "a torch tensor"}[value.library]
-    return f"a {type(value).__name__}"
+    return "an int" if type(value) is int else f"a {type(value).__name__}"
 
 
 def wrong_elements(expect: Matrix, value: Returned) -> NDArray[np.bool_]:
@@ -106,7 +106,7 @@ def wrong_answer(answer: Answer, value: Any) -> Mistake | None:
 
 
 def _kind_or_value(value: Any) -> str:
-    return repr(value)[:80] if isinstance(value, bool | int | float | str) else _kind(value)
+    return printable(repr(value)[:80]) if isinstance(value, bool | int | float | str) else _kind(value)
 
 
 def _number(value: float | str | bool) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlsys_kernels.course.spec import Mistake
-from mlsys_kernels.grading.sandbox import Died
+from mlsys_kernels.grading.sandbox import Died, printable
 from mlsys_kernels.grading.verdict import Message
 
 _NAMES = ("the first argument (a)", "the second argument (b)", "the third argument")
@@ -11,13 +11,13 @@ _NAMES = ("the first argument (a)", "the second argument (b)", "the third argume
 
 def raised(where: str, error: dict[str, Any], again: str) -> Message:
     """An exception from the learner's code, with the lines of their own file that led to it."""
-    trace = tuple(f"line {line}, in {name}:  {text}" for line, name, text in error["frames"])
-    text = error["message"].strip()
+    trace = tuple(printable(f"line {line}, in {name}:  {text}")[:200] for line, name, text in error["frames"])
+    text, kind = printable(error["message"]).strip(), printable(error["type"])
     if "nopython" in text.split("\n")[0]:
         text, quoted = _numba_error(text)
         trace += quoted
-    what = f"{error['type']}: {_shorten(' '.join(text.split()))}" if text else f"{error['type']} was raised"
-    return Message(where, what, "", _cause_of(error["type"], text), again, trace)
+    what = f"{kind}: {_shorten(' '.join(text.split()))}" if text else f"{kind} was raised"
+    return Message(where, what, "", _cause_of(kind, text), again, trace)
 
 
 def _numba_error(text: str) -> tuple[str, tuple[str, ...]]:

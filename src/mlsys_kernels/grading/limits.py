@@ -14,6 +14,9 @@ MEMORY_BYTES = 4 << 30
 FILE_BYTES = 256 << 20
 """The largest file that a worker may write."""
 
+STOPPED = 70
+"""Exit status of a worker that could not go on."""
+
 _PR_SET_PDEATHSIG = 1
 
 

@@ -118,7 +118,7 @@ class Worker:
     def output(self) -> str:
         """What the learner's code has printed since the last call, cut to 4,000 characters."""
         time.sleep(0.01)  # the last bytes may still be on their way through the pipe
-        lines = self._output.decode("utf-8", "replace").split("\n")
+        lines = printable(self._output.decode("utf-8", "replace")).split("\n")
         text = "\n".join(line if len(line) <= LINE_SHOWN else f"{line[:LINE_SHOWN]} ..." for line in lines)
         cut = self._printed - len(self._output)
         self._output.clear()
@@ -160,6 +160,8 @@ class Worker:
             status = self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             return Died("no-answer", "the file closed the worker's reply channel")
+        if status == limits.STOPPED:
+            return Died("no-answer", "the worker could not go on")
         if status >= 0:
             return Died("crash", f"the process ended itself with exit status {status}")
         try:
@@ -175,6 +177,11 @@ class Worker:
             while chunk := stream.read1(65536):  # type: ignore[attr-defined]
                 self._output += chunk[: max(0, OUTPUT_SHOWN - len(self._output))]
                 self._printed += len(chunk)
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which could move the cursor or recolour a terminal."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)
 
 
 def _resident_bytes(pid: int) -> int:

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from mlsys_kernels.course.spec import ScriptedDevice
 from mlsys_kernels.grading import limits, wire
 from mlsys_kernels.grading.load import load_module
 
@@ -161,7 +162,6 @@ def _unusable(module: ModuleType, name: str, count: int) -> dict[str, Any] | Non
 
 def _on_scripted_device(measure: Any, script: dict[str, Any]) -> dict[str, Any]:
     from mlsys_kernels.course import scripted
-    from mlsys_kernels.course.spec import ScriptedDevice
 
     return scripted.run(measure, ScriptedDevice(**(script | {"kernel_seconds": tuple(script["kernel_seconds"])})))
 
@@ -257,10 +257,10 @@ def _describe(error: BaseException, path: str) -> dict[str, Any]:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     try:
         message = str(error)
-    except Exception:
-        message = ""
+    except BaseException:
+        message = ""  # a hostile __str__
     return {
-        "type": type(error).__name__,
+        "type": type(error).__name__[:80],
         "message": message[:TEXT_LIMIT],
         "frames": [[frame.lineno, frame.name, frame.line or ""] for frame in frames[-8:]],
         "todo": isinstance(error, NotImplementedError) and _raised_by_file(error, path),
@@ -274,4 +274,9 @@ def _raised_by_file(error: BaseException, path: str) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BaseException as error:
+        # Only a file that has replaced what this process needs gets here; a traceback of ours would tell it nothing.
+        print(f"the worker stopped: {type(error).__name__}: {error}", flush=True)
+        os._exit(limits.STOPPED)

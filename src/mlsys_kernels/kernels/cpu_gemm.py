@@ -77,7 +77,11 @@ def _compiled(dtype: np.dtype[Any]) -> Callable[[Matrix, Matrix, Matrix], None]:
 
 @njit
 def pack_a(a: Matrix, a_block: Matrix) -> None:
-    """Copy a (mc, kc) into the rows of a_block; rows of zeros fill up the last panel of MR."""
+    """Copy a (mc, kc) into the rows of a_block; rows of zeros fill up the last panel of MR.
+
+    The sums over those rows are thrown away. Zeros, because what lies in fresh memory may be denormal numbers, with
+    which arithmetic is many times slower.
+    """
     mc, kc = a.shape
     for i in range(mc):
         row = a_block[i]
@@ -90,7 +94,7 @@ def pack_a(a: Matrix, a_block: Matrix) -> None:
 
 @njit
 def pack_b(b: Matrix, b_block: Matrix) -> None:
-    """Copy the columns of b (kc, nc) into the rows of b_block; rows of zeros fill up the last panel of NR."""
+    """Copy the columns of b (kc, nc) into the rows of b_block; rows of zeros fill up the last panel of NR, as above."""
     kc, nc = b.shape
     # Panel by panel: the NR rows that are written at the same time stay in L1.
     for j in range(0, nc, NR):

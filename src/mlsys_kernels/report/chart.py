@@ -6,7 +6,6 @@ attribute selectors, which makes the same picture legible in light and dark. Not
 
 import io
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +108,7 @@ def speed_chart(model: Model, size: Size) -> str:
         .encode(x=x, y=y, text="text:N", color=kept)
         for mine in (False, True)
     ]
-    return _svg(alt.layer(lines, marks, *names).properties(width=size.width, height=size.height), "speed", size)
+    return _svg(alt.layer(lines, marks, *names).properties(width=size.width, height=size.height), size)
 
 
 def prediction_chart(model: Model, size: Size) -> str | None:
@@ -151,7 +150,7 @@ def prediction_chart(model: Model, size: Size) -> str | None:
             color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[FAINT, RUNG_COLOURS[0]])),
         )
     )
-    return _svg(alt.layer(span, dots).properties(width=size.width, height=34 * len(rows)), "predicted", size)
+    return _svg(alt.layer(span, dots).properties(width=size.width, height=34 * len(rows)), size)
 
 
 def _step_label(step: Step, size: Size) -> str:
@@ -216,8 +215,8 @@ def spread(wanted: list[float], gap: float, top: float) -> list[float]:
     return [position - excess for position in placed]
 
 
-def _svg(chart: Any, name: str, size: Size) -> str:
-    """Render, and make the picture fit to be one of several in a page: own ids, no fixed size, hidden from readers."""
+def _svg(chart: Any, size: Size) -> str:
+    """Render; the picture is hidden from screen readers, for whom the page says in words what it shows."""
     # Browsers set text a little wider than vl-convert expects: the padding keeps labels inside.
     padding = {"left": 12, "right": 36 if size.narrow else 48, "top": 4, "bottom": 4}
     chart = chart.configure(background="transparent", font=FONT, aria=False, padding=padding)
@@ -229,10 +228,7 @@ def _svg(chart: Any, name: str, size: Size) -> str:
     chart = chart.configure_legend(labelColor=INK, titleColor=INK, title=None, orient="top", labelFontSize=12)
     out = io.StringIO()
     chart.save(out, format="svg")
-    svg = out.getvalue()
-    svg = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-{'narrow' if size.narrow else 'wide'}-", svg)
-    svg = re.sub(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>", "", svg)
-    return re.sub(r"<svg ", '<svg aria-hidden="true" focusable="false" ', svg, count=1)
+    return out.getvalue().replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
 def colours_used() -> tuple[str, ...]:

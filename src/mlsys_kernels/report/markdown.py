@@ -112,6 +112,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], text_columns: int
 
 def _escaped(text: str) -> str:
     """Text in which nothing is a mark of Markdown or of HTML."""
-    for mark in "\\`*_[]<>|":
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark in "\\`*_[]|":
         text = text.replace(mark, "\\" + mark)
-    return text.replace("&", "&amp;")
+    return text

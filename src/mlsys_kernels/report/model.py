@@ -69,7 +69,7 @@ class Model:
         return tuple(
             Contender(
                 record.contestant,
-                label_of(record),
+                _label(record.contestant),
                 record.role,
                 None if record.exercise is None else rungs.index(record.exercise),
             )
@@ -115,7 +115,7 @@ class Model:
             sizes.setdefault((note.contestant, note.why), []).append(note.n)
         everywhere = {note.n for note in self.run.notes} | set(self.sizes)
         return tuple(
-            f"{name}{'' if set(at) >= everywhere else f' at n = {_listed(at)}'}: {why}"
+            f"{_label(name)}{'' if set(at) >= everywhere else f' at n = {_listed(at)}'}: {why}"
             for (name, why), at in sizes.items()
         )
 
@@ -144,11 +144,12 @@ class Model:
         return "Nothing was timed."
 
 
-def label_of(record: Record) -> str:
-    """How a contestant is called in the report."""
-    if record.exercise is None:
-        return LIBRARY_NAMES.get(record.contestant, record.contestant)
-    return f"{rung_label(record.exercise)}, yours" if record.role == "mine" else rung_label(record.exercise)
+def _label(name: str) -> str:
+    """How a contestant is called in the report: "mine:06_tiled" is "06 tiled, yours"."""
+    role, _, slug = name.partition(":")
+    if not slug:
+        return LIBRARY_NAMES.get(name, name)
+    return f"{rung_label(slug)}, yours" if role == "mine" else rung_label(slug)
 
 
 def rung_label(slug: str) -> str:

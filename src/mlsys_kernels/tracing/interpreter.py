@@ -25,7 +25,8 @@ def install() -> list[str]:
     """Change Triton's interpreter in this process, once; return one line for each change that could not be made.
 
     - tl.dot on float32 rounds its operands to tf32, its default on a GPU, unless input_precision says otherwise.
-    - A masked load without `other` gives NaN in its masked lanes, which on a GPU may hold anything (floats only).
+    - A masked load without `other` gives NaN in its masked lanes, which on a GPU may hold anything (floats, two
+      lanes or more).
     - tl.maximum and tl.minimum of NaN and a number give the number, their default on a GPU.
     - @triton.autotune takes its first configuration: there is no GPU to measure on.
     - A loop over a size that is an argument works in Triton 3.6 with NumPy 2.4 too.
@@ -87,7 +88,9 @@ def _spoil_masked_lanes(interpreter: Any) -> bool:
 
     def create_masked_load(self: Any, ptrs: Any, mask: Any, other: Any, *rest: Any, **named: Any) -> Any:
         element = ptrs.get_element_ty()
-        if other is None and element.name in _NUMPY_FLOATS and not np.asarray(mask.data).all():
+        # Triton tests `if other:`, so that a block of one lane arrives here without its other=0.0.
+        several = ptrs.data.size > 1
+        if other is None and several and element.name in _NUMPY_FLOATS and not np.asarray(mask.data).all():
             nan = np.full(ptrs.data.shape, np.nan, _NUMPY_FLOATS[element.name])
             other = interpreter.TensorHandle(nan, element)
         return plain(self, ptrs, mask, other, *rest, **named)

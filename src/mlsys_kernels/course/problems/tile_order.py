@@ -99,9 +99,7 @@ def _cause_of_bad_order(tiles_m: int, tiles_n: int, group_m: int | None, order: 
     if {(n, m) for m, n in order} == {(m, n) for m in range(tiles_m) for n in range(tiles_n)}:
         return "m and n are exchanged: m counts rows of tiles"
     if group_m is not None and tiles_m % group_m:
-        return (
-            f"{tiles_m} rows in groups of {group_m}: the last group has {tiles_m % group_m}, and is counted otherwise"
-        )
+        return f"{tiles_m} rows in groups of {group_m}: the last one has {tiles_m % group_m} and needs its own count"
     return "what pid is divided by and what is left over must count the same thing: the columns of tiles, or the rows"
 
 
@@ -120,10 +118,14 @@ def check_waves(grid: Waves, value: Any) -> Mistake | None:
     best = (grid.group_m + grid.wave // grid.group_m) * grid.tiles_k
     return Mistake(
         f"a wave of {grid.wave} programs loads {mean:.4g} tiles of A and B on average; {best} are possible",
-        f"{grid.tiles_m} x {grid.tiles_n} tiles, {grid.tiles_k} along K, group_m = {grid.group_m}; the first wave "
-        f"spans {rows} rows and {columns} columns of tiles: ({rows} + {columns}) * {grid.tiles_k} = {loads[0]}",
+        f"{grid.tiles_m} x {grid.tiles_n} tiles, {grid.tiles_k} along K, group_m = {grid.group_m}; the first spans "
+        f"{_count(rows, 'row')} and {_count(columns, 'column')}: ({rows} + {columns}) * {grid.tiles_k} = {loads[0]}",
         "a wave is a long strip of tiles, not a block: programs must go down the rows of a group before they go right",
     )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _wave_calls(_rng: np.random.Generator, _tile: Tile, *, grids: tuple[Waves, ...]) -> tuple[Call, ...]:
