@@ -54,7 +54,9 @@ def planned(config):
 
 def pytest_configure(config):
     """Refuse options that make no sense before anything runs."""
-    # A contestant that gets no number does not use the fixture; pytest-benchmark would warn, and warnings are errors.
+    # What pytest-benchmark warns of (another machine, nothing to save) must not end a run in which warnings are errors;
+    # that a contestant without a number does not use the fixture is no news.
+    config.addinivalue_line("filterwarnings", "default::pytest_benchmark.logger.PytestBenchmarkWarning")
     config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used at all")
     try:
         planned(config)
@@ -93,8 +95,8 @@ def ladder(request):
         announce=lambda step, text: announce(config, step, text),
     )
     config.stash[LADDER] = run
-    yield run
-    run.close()
+    config.add_cleanup(run.close)  # also when the session ends in an error
+    return run
 
 
 def pytest_collection_finish(session):

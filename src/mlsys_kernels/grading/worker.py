@@ -263,7 +263,7 @@ def _describe(error: BaseException, path: str) -> dict[str, Any]:
         "type": type(error).__name__[:80],
         "message": message[:TEXT_LIMIT],
         "frames": [[frame.lineno, frame.name, frame.line or ""] for frame in frames[-8:]],
-        "todo": isinstance(error, NotImplementedError) and _raised_by_file(error, path),
+        "todo": (isinstance(error, NotImplementedError) and _raised_by_file(error, path)) or _stub_compiled(error),
     }
 
 
@@ -271,6 +271,11 @@ def _raised_by_file(error: BaseException, path: str) -> bool:
     """True if a `raise` statement of the learner's file made it; libraries raise NotImplementedError as well."""
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and frames[-1].filename == path and (frames[-1].line or "").startswith("raise")
+
+
+def _stub_compiled(error: BaseException) -> bool:
+    """True if Triton's compiler, on a GPU, met the stub's `raise`: it compiles no raise, and quotes the line."""
+    return type(error).__name__ == "UnsupportedLanguageConstruct" and "raise NotImplementedError(" in str(error)
 
 
 if __name__ == "__main__":
