@@ -34,6 +34,7 @@ PREDICTED_SPEEDUP = None
 
 @njit
 def multiply(a, b, c):
+    """Fill c with the product of a and b."""
     # gap: roughly 6 lines
     raise NotImplementedError("01_naive: write the three loops")
     # end of gap

@@ -34,6 +34,7 @@ PREDICTED_SPEEDUP = None
 
 @njit
 def multiply(a, b, c):
+    """Fill c with the product of a and b."""
     # gap: roughly 6 lines
     m, k = a.shape
     n = b.shape[1]
