@@ -65,12 +65,14 @@ def _on_tensors(a: "torch.Tensor", b: "torch.Tensor", out: "torch.Tensor | None"
     import torch
 
     c = torch.empty((a.shape[0], b.shape[1]), dtype=a.dtype, device=a.device) if out is None else out
-    if a.device.type == "cuda":
-        _on_gpu(a, b, c)
-    elif c.dtype == torch.bfloat16 or c.is_neg():
-        # NumPy has neither bfloat16 nor torch's views that negate on reading. The product is rounded once, at the end.
-        wide = torch.float32 if c.dtype == torch.bfloat16 else c.dtype
+    on_gpu = a.device.type == "cuda"
+    widen = c.dtype == torch.bfloat16 and not on_gpu
+    if widen or c.is_neg():
+        # NumPy has no bfloat16, and no kernel knows torch's views that negate on reading. Rounded once, at the end.
+        wide = torch.float32 if widen else c.dtype
         c.copy_(_on_tensors(a.to(wide), b.to(wide), None))
+    elif on_gpu:
+        _on_gpu(a.resolve_neg(), b.resolve_neg(), c)
     else:
         # .numpy() looks at the tensor's own memory: nothing is copied.
         _on_arrays(*(x.detach().resolve_neg().numpy() for x in (a, b, c)))
@@ -128,12 +130,14 @@ def _check_dtypes(operands: dict[str, Any]) -> None:
     known = TORCH_DTYPES if _is_tensor(a) else NUMPY_DTYPES
     convert = ".to(torch.{})" if _is_tensor(a) else ".astype(np.{})"
     for name, x in operands.items():
+        if name != "a" and x.dtype == a.dtype:
+            continue
         if _dtype(x) not in known:
             raise TypeError(
                 f"matmul: {name} is {_show(x)}; the dtypes are {', '.join(known)}. "
                 f"If one of them holds your values: {name}{convert.format('float64')}"
             )
-        if x.dtype != a.dtype:
+        if name != "a":
             raise TypeError(
                 f"matmul: a is {_show(a)} and {name} is {_show(x)}: the dtypes must be the same. "
                 f"Nothing is converted for you; write, for instance, {name}{convert.format(_dtype(a))}"

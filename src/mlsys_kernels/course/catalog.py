@@ -19,6 +19,7 @@ from mlsys_kernels.course.problems import (
 from mlsys_kernels.course.spec import Exercise
 
 TILE = {"m": "TILE", "n": "TILE", "k": "TILE"}
+REGISTERS = {"m": "MR", "n": "NR"}
 BLOCK = {"m": "BLOCK_M", "n": "BLOCK_N", "k": "BLOCK_K"}
 
 CATALOG: tuple[Exercise, ...] = (
@@ -36,6 +37,15 @@ CATALOG: tuple[Exercise, ...] = (
     Exercise(
         "03_honest_timer", "timing a device that does not wait", timer.PROBLEM, "numpy", lines=9, own_product=False
     ),
+    Exercise(
+        "04_loop_order",
+        "stride-1 innermost loop",
+        matmul.CPU,
+        "numba",
+        lines=7,
+        speedup_over="01_naive",
+        largest_n=2048,
+    ),
     Exercise("05_tile_intensity", "FLOP per byte of a tile", intensity.PROBLEM, "numpy", lines=10, own_product=False),
     Exercise(
         "06_tiled",
@@ -45,6 +55,46 @@ CATALOG: tuple[Exercise, ...] = (
         lines=10,
         tiles=TILE,
         speedup_over="04_loop_order",
+        largest_n=2048,
+    ),
+    Exercise(
+        "07_vectorized",
+        "why the compiler does not vectorize, and fastmath's flags",
+        matmul.CPU,
+        "numba",
+        lines=9,
+        tiles=TILE,
+        speedup_over="06_tiled",
+        largest_n=2048,
+    ),
+    Exercise(
+        "08_register_tile",
+        "MR x NR outer products in registers",
+        matmul.CPU,
+        "numba",
+        lines=7,
+        tiles=REGISTERS,
+        speedup_over="07_vectorized",
+        largest_n=2048,
+    ),
+    Exercise(
+        "09_parallel",
+        "prange over tiles of C; the race over K",
+        matmul.CPU,
+        "numba",
+        lines=7,
+        tiles={"m": "TILE", "n": "TILE"},
+        speedup_over="08_register_tile",
+        largest_n=2048,
+    ),
+    Exercise(
+        "10_packed",
+        "panels: operands copied into the order of use",
+        matmul.CPU,
+        "numba",
+        lines=15,
+        tiles=REGISTERS | {"k": "KC"},
+        speedup_over="08_register_tile",
         largest_n=2048,
     ),
     Exercise(

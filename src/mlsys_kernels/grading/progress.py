@@ -84,3 +84,7 @@ def _bar(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, d
             verb = "start with" if word == "todo" and not done else "next: write" if word == "todo" else "next: mend"
             yield f"{verb} {mine[name]} ({exercise.concept}), then: pytest {mine[name]}", {"bold": True}
             return
+    later = [name for name in order if name > max(mine, default="")]
+    if len(done) == len(mine) == 1 and later:
+        following = Path(mine[done[0]]).with_name(later[0])
+        yield f"done; next: {following} ({order[later[0]].concept})", {"bold": True}
