@@ -9,6 +9,7 @@ import pytest
 from mlsys_kernels.bench import plan
 from mlsys_kernels.bench.ladder import Ladder
 from mlsys_kernels.bench.records import run_record, stable_machine_info
+from mlsys_kernels.bench.threads import usable_cores
 from mlsys_kernels.course.files import gym_or_package
 
 LADDER = pytest.StashKey[Ladder]()
@@ -48,7 +49,7 @@ def planned(config):
     sizes = plan.parse_sizes(config.getoption("--sizes") or (plan.QUICK_SIZES if quick else plan.FULL_SIZES))
     rungs = [plan.find_rung(text) for text in config.getoption("--rung") or ()] or plan.ladder()
     torch = importlib.util.find_spec("torch") is not None
-    field = plan.contestants(gym_or_package(Path.cwd()), rungs, torch)
+    field = plan.contestants(gym_or_package(Path.cwd()), rungs, torch, usable_cores())
     return [(n, c) for n in sizes for c in field if plan.takes_part(c, n, sizes)]
 
 

@@ -156,22 +156,24 @@ def test_a_rung_brings_the_solution_that_it_improves_on_and_the_libraries(tmp_pa
         for row in CATALOG:
             row.path(tmp_path, folder).write_text(RIGHT)
 
-    names = [contestant.name for contestant in plan.contestants(tmp_path, [plan.find_rung("01")], torch=True)]
+    names = [contestant.name for contestant in plan.contestants(tmp_path, [plan.find_rung("01")], torch=True, cores=2)]
 
     assert names == ["numpy", "torch", "python", "solution:01_naive", "mine:01_naive"]
 
 
 def test_files_that_do_not_exist_are_no_contestants(tmp_path):
-    names = [contestant.name for contestant in plan.contestants(tmp_path, plan.ladder(), torch=False)]
+    names = [contestant.name for contestant in plan.contestants(tmp_path, plan.ladder(), torch=False, cores=2)]
 
     assert names == ["numpy", "python"]
 
 
-def test_plain_python_is_timed_at_64_only_and_a_slow_rung_up_to_its_limit():
+def test_plain_python_is_timed_at_64_only_slow_rungs_up_to_their_limit_and_several_threads_from_256():
     python = Contestant("python", "python", 64)
     naive = Contestant("solution:01_naive", "solution", 512)
 
     assert [n for n in (32, 64, 128) if plan.takes_part(python, n, (32, 64, 128))] == [64]
+    parallel = Contestant("solution:09_parallel@2", "solution", 2048, threads=2)
+    assert [n for n in (128, 256) if plan.takes_part(parallel, n, (128, 256))] == [256]
     assert [n for n in (256, 512, 1024) if plan.takes_part(naive, n, (256, 512, 1024))] == [256, 512]
 
 

@@ -146,7 +146,7 @@ class Bench:
         if name in self._gone or name in self._loaded:
             return self._gone.get(name)
         path = None if contestant.path is None else str(contestant.path.resolve())
-        answer = self._ask({"do": "load", "name": name, "path": path}, [], LOAD_SECONDS)
+        answer = self._ask({"do": "load", "name": name, "path": path, "threads": contestant.threads}, [], LOAD_SECONDS)
         if isinstance(answer, Out):
             return answer
         if "raised" in answer.message:

@@ -141,13 +141,14 @@ class Ladder:
         """Why the learner's file does not pass, or None; graded once in a run."""
         assert contestant.path is not None
         assert contestant.exercise is not None
-        if contestant.name not in self._failing:
+        slug = contestant.exercise.slug
+        if slug not in self._failing:
             self.announce("grade", f"grading exercises/{contestant.exercise.file}")
             results = grade_file(contestant.path, contestant.exercise)
             bad = [result for result in results if result.verdict in ("failed", "error", "todo")]
             why = f"{len(bad)} of {len(results)} cases do not pass, the first is {bad[0].case}" if bad else None
-            self._failing[contestant.name] = why
-        return self._failing[contestant.name]
+            self._failing[slug] = why
+        return self._failing[slug]
 
     def _duel(self, n: int, calls_s: dict[str, float]) -> Taken | Out:
         self.announce("time", f"n = {n}: timing {len(calls_s)} contestants side by side")

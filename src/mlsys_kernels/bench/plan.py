@@ -17,6 +17,8 @@ Role = Literal["solution", "mine", "library", "python"]
 
 PYTHON_N = 64
 """The only size at which plain Python loops are timed: 64^3 multiplications take some 20 ms, 1024^3 over a minute."""
+PARALLEL_N = 256
+"""The smallest size at which several threads are timed: a smaller product is over before the threads are awake."""
 LARGEST_N = 8192
 """Three float32 matrices of this size are 0.8 GB."""
 
@@ -25,7 +27,7 @@ LARGEST_N = 8192
 class Contestant:
     """Something that multiplies matrices: `name` is unique, for instance "mine:06_tiled" or "numpy".
 
-    `exercise` and `path` are None for the baselines.
+    `exercise` and `path` are None for the baselines. With more than one thread, the name says so: "mine:09_parallel@2".
     """
 
     name: str
@@ -33,6 +35,7 @@ class Contestant:
     largest_n: int
     exercise: Exercise | None = None
     path: Path | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,14 @@ def parse_sizes(text: str) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def contestants(gym: Path, rungs: Iterable[Exercise], torch: bool) -> tuple[Contestant, ...]:
+def contestants(gym: Path, rungs: Iterable[Exercise], torch: bool, cores: int) -> tuple[Contestant, ...]:
     """Everything that is timed for these rungs, the baselines first; files that do not exist are left out.
 
     Args:
         gym: the folder with exercises/ and solutions/.
         rungs: the rungs asked for; the solution that each is compared with comes along.
         torch: whether torch is installed here.
+        cores: how many threads a rung that is about threads may use.
     """
     asked = tuple(rungs)
     below = {rung.speedup_over for rung in asked}
@@ -113,18 +117,22 @@ def contestants(gym: Path, rungs: Iterable[Exercise], torch: bool) -> tuple[Cont
         found.append(Contestant("python", "python", PYTHON_N))
     for row in CATALOG:
         if row in asked or row.slug in below:
-            found.append(_from_file(row, "solution", row.path(gym, "solutions")))
+            found += _from_file(row, "solution", row.path(gym, "solutions"), cores)
         if row in asked:
-            found.append(_from_file(row, "mine", row.path(gym)))
+            found += _from_file(row, "mine", row.path(gym), cores)
     return tuple(c for c in found if c.path is None or c.path.is_file())
 
 
-def _from_file(row: Exercise, role: Literal["solution", "mine"], path: Path) -> Contestant:
-    return Contestant(f"{role}:{row.slug}", role, row.largest_n, row, path)
+def _from_file(row: Exercise, role: Literal["solution", "mine"], path: Path, cores: int) -> list[Contestant]:
+    name = f"{role}:{row.slug}"
+    one = Contestant(name, role, row.largest_n, row, path)
+    if not row.all_cores or cores < 2:
+        return [one]
+    return [one, Contestant(f"{name}@{cores}", role, row.largest_n, row, path, cores)]
 
 
 def takes_part(contestant: Contestant, n: int, sizes: tuple[int, ...]) -> bool:
-    """Whether the contestant is timed at size n; plain Python runs at n = 64, or at the smallest size below that."""
+    """Whether the contestant is timed at size n; plain Python runs at n = 64, or at the largest size below that."""
     if contestant.role == "python":
         return n == max((size for size in sizes if size <= PYTHON_N), default=None)
-    return n <= contestant.largest_n
+    return n <= contestant.largest_n and (contestant.threads == 1 or n >= PARALLEL_N)

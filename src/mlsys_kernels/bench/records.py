@@ -33,7 +33,7 @@ def record(
     compile_s: float | None,
     predicted: float | None,
 ) -> dict[str, Any]:
-    """The record of one contestant at one shape, one thread, float32, row-major operands.
+    """The record of one contestant at one shape, float32, row-major operands.
 
     Args:
         contestant: who was timed.
@@ -55,7 +55,7 @@ def record(
         "dtype": "float32",
         "layout": "CC",
         "device": "cpu",
-        "threads": 1,
+        "threads": contestant.threads,
         "cache": "warm",
         "flops": work,
         "bytes": compulsory_bytes(*shape, itemsize=4),
@@ -67,6 +67,7 @@ def record(
         "compile_s": compile_s,
         "predicted_speedup": predicted,
         "speedup_over": exercise.speedup_over if exercise else None,
+        "speedup_n": exercise.speedup_n if exercise else None,
     }
 
 

@@ -1,9 +1,22 @@
 """Pin the thread pools of the libraries that are loaded, and read back what they say afterwards."""
 
+import os
 import sys
 from typing import Any
 
 from threadpoolctl import threadpool_info, threadpool_limits
+
+
+def usable_cores() -> int:
+    """How many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def use(count: int) -> None:
+    """Let numba's parallel loops run on `count` threads; the libraries stay as they were pinned."""
+    numba: Any = sys.modules.get("numba")
+    if numba is not None:
+        numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
 
 
 def pin(count: int) -> dict[str, int]:

@@ -1,9 +1,9 @@
-"""The process in which everything timed runs: NumPy, torch, the solutions and the learner's files, one thread each.
+"""The process in which everything timed runs: NumPy, torch, the solutions and the learner's files.
 
 Started by `client.Bench` as `python -I -m mlsys_kernels.bench.worker`. Its requests and replies, as frames of
 `grading.wire` (what the files print goes to standard error):
 
-    {"do": "load", "name", "path"}                      -> {"predicted"} or {"raised"}
+    {"do": "load", "name", "path", "threads"}           -> {"predicted"} or {"raised"}
     {"do": "product", "name", "shape"} + A, B           -> {"first_s", "second_s", "dtype", "shape"} + C,
                                                            {"raised"} or {"returned": type}
     {"do": "duel", "names", "shape", "seed", ...}       -> {"samples", "pools"} or {"raised", "name"}
@@ -18,16 +18,19 @@ import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlsys_kernels.bench.baselines import BASELINES, Prepare
 from mlsys_kernels.bench.duel import duel
-from mlsys_kernels.bench.threads import pin
+from mlsys_kernels.bench.threads import pin, use
 from mlsys_kernels.grading import limits, wire
 from mlsys_kernels.grading.load import load_module
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ALIGNMENT = 64
 """Bytes: one cache line. A kernel on operands that are 4 bytes off can take half as long again."""
@@ -55,6 +58,8 @@ class Stage:
     def __init__(self, running: str) -> None:
         self._running = os.open(running, os.O_WRONLY)
         self._contestants: dict[str, Prepare] = {}
+        self._modules: dict[str, ModuleType] = {}
+        self._threads: dict[str, int] = {}
 
     def serve(self, requests: BinaryIO, replies: BinaryIO) -> None:
         """Answer one request after the other."""
@@ -69,11 +74,14 @@ class Stage:
             wire.send(replies, reply, out)
 
     def _turn(self, name: str) -> None:
+        """Note that `name` runs from here on, and give it its threads."""
+        use(self._threads[name])
         os.lseek(self._running, 0, os.SEEK_SET)
         os.write(self._running, name.encode()[:NAME_BYTES].ljust(NAME_BYTES))
 
     def _load(self, message: dict[str, Any], _buffers: list[bytearray]) -> tuple[dict[str, Any], list[bytes]]:
         name, path = message["name"], message["path"]
+        self._threads[name] = message["threads"]
         self._turn(name)
         predicted = None
         try:
@@ -82,7 +90,9 @@ class Stage:
                     import torch  # noqa: F401
                 self._contestants[name] = BASELINES[name]
             else:
-                module = load_module(Path(path))
+                if path not in self._modules:  # with one thread and with all cores: compiled once
+                    self._modules[path] = load_module(Path(path))
+                module = self._modules[path]
                 predicted = _positive(getattr(module, "PREDICTED_SPEEDUP", None))
                 self._contestants[name] = _calls_of(module.matmul)
         except BaseException as error:  # SystemExit and the like are answers too
@@ -101,6 +111,7 @@ class Stage:
             c = call()
             first_s = second_s = time.perf_counter() - start
             pin(1)  # the first call may have loaded another library
+            use(self._threads[message["name"]])
             if first_s < QUICK_CALL_S or message["again"]:
                 start = time.perf_counter()
                 call()
@@ -119,7 +130,7 @@ class Stage:
         rng = np.random.default_rng(message["seed"])
         a, b = aligned(m, k), aligned(k, n)
         a[:], b[:] = rng.standard_normal((m, k)), rng.standard_normal((k, n))
-        pools = pin(1)
+        pin(1)
         running = ""
 
         def on_turn(name: str) -> None:
@@ -132,6 +143,7 @@ class Stage:
             samples = duel(calls, message["budget_s"], message["seed"], time.perf_counter, message["known_s"], on_turn)
         except BaseException as error:
             return {"raised": _describe(error), "name": running}, []
+        pools = pin(1)
         return {"samples": {name: asdict(taken) for name, taken in samples.items()}, "pools": pools}, []
 
 

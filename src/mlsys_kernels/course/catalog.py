@@ -24,7 +24,14 @@ BLOCK = {"m": "BLOCK_M", "n": "BLOCK_N", "k": "BLOCK_K"}
 
 CATALOG: tuple[Exercise, ...] = (
     Exercise(
-        "01_naive", "the definition: three loops", matmul.CPU, "numba", lines=6, speedup_over="python", largest_n=512
+        "01_naive",
+        "the definition: three loops",
+        matmul.CPU,
+        "numba",
+        lines=6,
+        speedup_over="python",
+        speedup_n=64,
+        largest_n=512,
     ),
     Exercise(
         "02_flops_and_bytes",
@@ -44,6 +51,7 @@ CATALOG: tuple[Exercise, ...] = (
         "numba",
         lines=7,
         speedup_over="01_naive",
+        speedup_n=512,
         largest_n=2048,
     ),
     Exercise("05_tile_intensity", "FLOP per byte of a tile", intensity.PROBLEM, "numpy", lines=10, own_product=False),
@@ -72,7 +80,7 @@ CATALOG: tuple[Exercise, ...] = (
         "MR x NR outer products in registers",
         matmul.CPU,
         "numba",
-        lines=7,
+        lines=10,
         tiles=REGISTERS,
         speedup_over="07_vectorized",
         largest_n=2048,
@@ -86,6 +94,7 @@ CATALOG: tuple[Exercise, ...] = (
         tiles={"m": "TILE", "n": "TILE"},
         speedup_over="08_register_tile",
         largest_n=2048,
+        all_cores=True,
     ),
     Exercise(
         "10_packed",
@@ -95,6 +104,7 @@ CATALOG: tuple[Exercise, ...] = (
         lines=15,
         tiles=REGISTERS | {"k": "KC"},
         speedup_over="08_register_tile",
+        speedup_n=2048,
         largest_n=2048,
     ),
     Exercise(

@@ -179,7 +179,9 @@ class Exercise:
     the file must not call a library's matrix product. `lines`: the size of the gap in the solution, roughly.
     `speedup_over`: the exercise is about speed; its file has PREDICTED_SPEEDUP, the learner's guess of how many times
     faster it is than the solution of this exercise (a slug) or than plain Python loops ("python").
-    `largest_n`: the largest square matrices with which the benchmarks time it.
+    `speedup_n`: the n at which that guess is about M = N = K.
+    `largest_n`: the largest square matrices with which the benchmarks time it. `all_cores`: they time it with all
+    cores too, and its PREDICTED_SPEEDUP is about that.
     """
 
     slug: str
@@ -190,7 +192,9 @@ class Exercise:
     tiles: Mapping[str, str] = field(default_factory=dict)
     own_product: bool = True
     speedup_over: str | None = None
+    speedup_n: int = 1024
     largest_n: int = 1024
+    all_cores: bool = False
 
     @property
     def file(self) -> str:

@@ -6,6 +6,7 @@ attribute selectors, which makes the same picture legible in light and dark. Not
 
 import io
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ DARK = ("#e6edf3", "#9aa4ae", "#3d444d",
         "#58b0f0", "#ff9a52", "#35cfa0", "#e79bd0", "#e3b341", "#9fa8ff", "#cfdc5a", "#ff8080")  # fmt: skip
 """What the page puts in the place of `colours_used`, in the same order, on a dark screen."""
 MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
-DASHES = {"solution": (1, 0), "mine": (1, 0), "numpy": (6, 3), "torch": (2, 2)}
+DASHES = {"line": (1, 0), "threads": (10, 3), "numpy": (6, 3), "torch": (2, 2)}
 FONT = "system-ui, sans-serif"
 
 
@@ -50,7 +51,7 @@ def speed_chart(model: Model, size: Size) -> str:
             "colour": colour(contender),
             "shape": _marker(contender),
             "mine": contender.role == "mine",
-            "dash": contender.name if contender.role == "library" else contender.role,
+            "dash": _dash(contender),
         }
         for contender in drawn
         for n in model.sizes
@@ -174,6 +175,12 @@ def colour(contender: Contender) -> str:
     return RUNG_COLOURS[contender.rung % len(RUNG_COLOURS)]
 
 
+def _dash(contender: Contender) -> str:
+    if contender.name in DASHES:
+        return contender.name
+    return "threads" if contender.threads > 1 else "line"
+
+
 def _marker(contender: Contender) -> str:
     if contender.rung is None:
         return "stroke" if contender.role == "library" else "diamond"
@@ -192,9 +199,11 @@ def _labels(model: Model, drawn: tuple[Contender, ...], size: Size, bottom: floa
     for n, at in ends.items():
         at.sort(key=lambda end: end[0])
         for y, (_, contender) in zip(spread([y for y, _ in at], LABEL_GAP, size.height), at, strict=True):
-            text = contender.label.split(" ")[0] if size.narrow and contender.rung is not None else contender.label
-            if size.narrow and contender.role == "mine":
-                text += " yours"
+            text = contender.label
+            if size.narrow and contender.rung is not None:  # the exercise's number, what comes after its name
+                number, _, rest = text.partition(" ")
+                marks = re.search(r"( ×\d+)?(, yours)?$", rest)
+                text = number + (marks.group().replace(",", "") if marks else "")
             gflops, mine = bottom * math.exp(y / pixels), contender.role == "mine"
             labels.append({"n": n, "gflops": gflops, "text": text, "colour": colour(contender), "mine": mine})
     return labels

@@ -42,7 +42,8 @@ def protocol(model: Model) -> tuple[str, ...]:
     return (
         "All contestants of one size ran side by side in one process, in blocks of about a millisecond, in a new "
         "random order in each round; a slow one takes part in fewer rounds. Shown is the median of "
-        f"{min(counts)} to {max(counts)} blocks, allocation of the result included, compilation not.",
+        f"{_span(min(counts), max(counts))} blocks, allocation of the result included, compilation not.",
+        "Everything runs on one thread, NumPy and torch too; ×2 behind a name means that it had two, and so on.",
         "Before timing, each had to give an exact product bit for bit. Operands are normal random numbers, row-major, "
         "aligned to 64 bytes, and stay in the caches as far as they fit. GFLOP/s = 2 n^3 / time / 10^9.",
         "A ratio within one run can be trusted further than the GFLOP/s themselves, which move with whatever else the "
@@ -68,6 +69,10 @@ def environment(model: Model) -> list[tuple[str, str]]:
         if (seconds := next((r.compile_s for r in run.records if r.contestant == contender.name), None)) is not None
     ]
     return [*rows, ("Compilation, apart", ", ".join(compiled) or "none")]
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _compared(comparison: Comparison) -> list[str]:

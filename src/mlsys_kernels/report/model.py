@@ -14,12 +14,16 @@ LIBRARY_NAMES = {"numpy": "NumPy", "torch": "torch", "python": "plain Python"}
 
 @dataclass(frozen=True)
 class Contender:
-    """A row of the report. `label` is how it is called; `rung` counts the exercises of this run, None for baselines."""
+    """A row of the report. `label` is how it is called; `rung` counts the exercises of this run, None for baselines.
+
+    `threads` is how many it ran on; the label of more than one ends in ×2, ×4 ...
+    """
 
     name: str
     label: str
     role: str
     rung: int | None
+    threads: int
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,12 @@ class Model:
         rungs = sorted({record.exercise for record in self.run.records if record.exercise})
         first = {record.contestant: record for record in reversed(self.run.records)}
 
-        def place(record: Record) -> tuple[int, str, str]:
+        def place(record: Record) -> tuple[int, str, int, str]:
             if record.role == "python":
-                return 0, "", ""
+                return 0, "", 0, ""
             if record.exercise is not None:
-                return 1, record.exercise, "1" if record.role == "mine" else "0"
-            return 2, "1" if record.contestant == BASELINE else "0", record.contestant
+                return 1, record.exercise, record.threads, "1" if record.role == "mine" else "0"
+            return 2, "1" if record.contestant == BASELINE else "0", 0, record.contestant
 
         return tuple(
             Contender(
@@ -72,52 +76,56 @@ class Model:
                 _label(record.contestant),
                 record.role,
                 None if record.exercise is None else rungs.index(record.exercise),
+                record.threads,
             )
             for record in sorted(first.values(), key=place)
         )
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """One step per rung, at the largest size at which it can be told."""
-        by_rung: dict[str, dict[str, str | None]] = {}
+        """One step per rung, at the size that the exercise asks about; else at the largest at which it can be told."""
+        # A rung that was measured with several threads is about threads: that is the step it makes.
+        most = {
+            record.exercise: record.threads for record in sorted(self.run.records, key=lambda record: record.threads)
+        }
+        rungs: dict[tuple[str, str], dict[str, str]] = {}
         for record in self.run.records:
-            if record.exercise is not None:
-                by_rung.setdefault(record.exercise, {})[record.role] = record.speedup_over
+            if record.exercise and record.speedup_over and record.threads == most[record.exercise]:
+                rungs.setdefault((record.exercise, record.speedup_over), {})[record.role] = record.contestant
         steps = []
-        for exercise, roles in sorted(by_rung.items()):
-            over = next((slug for slug in roles.values() if slug), None)
-            if over is None:
-                continue
+        for (exercise, over), names in sorted(rungs.items()):
             below = "python" if over == "python" else f"solution:{over}"
-            names = [f"{role}:{exercise}" for role in roles]
-            at = [n for n in self.sizes if (below, n) in self.cells and any((name, n) in self.cells for name in names)]
+            at = [n for n in self.sizes if any(self.speedup(name, below, n) is not None for name in names.values())]
             if not at:
                 continue
-            n = at[-1]
-            mine = self.cells.get((f"mine:{exercise}", n))
+            yours, solution = names.get("mine", ""), names.get("solution", "")
+            asked = {record.speedup_n for record in self.run.records if record.exercise == exercise}
+            n = next((n for n in at if n in asked), at[-1])
+            mine = self.cells.get((yours, n))
             steps.append(
                 Step(
-                    rung_label(exercise),
+                    rung_label(exercise) + (f", {most[exercise]} threads" if most[exercise] > 1 else ""),
                     LIBRARY_NAMES.get(over) or rung_label(over),
                     n,
                     mine.predicted_speedup if mine else None,
-                    self.speedup(f"mine:{exercise}", below, n),
-                    self.speedup(f"solution:{exercise}", below, n),
+                    self.speedup(yours, below, n),
+                    self.speedup(solution, below, n),
                 )
             )
         return tuple(steps)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Who was left out, and why: one line for each contestant and reason."""
+        """Who was left out, and why: one line for each reason."""
         sizes: dict[tuple[str, str], list[int]] = {}
         for note in self.run.notes:
             sizes.setdefault((note.contestant, note.why), []).append(note.n)
         everywhere = {note.n for note in self.run.notes} | set(self.sizes)
-        return tuple(
-            f"{_label(name)}{'' if set(at) >= everywhere else f' at n = {_listed(at)}'}: {why}"
-            for (name, why), at in sizes.items()
-        )
+        names: dict[str, list[str]] = {}
+        for (name, why), at in sizes.items():
+            where = "" if set(at) >= everywhere else f" at n = {', '.join(str(n) for n in sorted(at))}"
+            names.setdefault(why, []).append(_label(name) + where)
+        return tuple(f"{'; '.join(who)}: {why}" for why, who in names.items())
 
     def speedup(self, name: str, over: str, n: int) -> float | None:
         """How many times faster `name` is than `over` at n: the ratio of their median times."""
@@ -136,7 +144,7 @@ class Model:
             if not at:
                 continue
             n = max(record.n for record in at)
-            best = max((record for record in at if record.n == n), key=lambda record: record.gflops)
+            best = max((r for r in at if r.n == n), key=lambda r: (-r.threads, r.gflops))  # one thread, as NumPy has
             name = rung_label(best.exercise) if best.exercise else LIBRARY_NAMES.get(best.contestant, best.contestant)
             text = f"{who.format(name)} reaches {rate(best.gflops)} GFLOP/s at n = {n:,}"
             share = self.of_numpy(best.contestant, n)
@@ -145,11 +153,13 @@ class Model:
 
 
 def _label(name: str) -> str:
-    """How a contestant is called in the report: "mine:06_tiled" is "06 tiled, yours"."""
+    """How a contestant is called in the report: "mine:09_parallel@2" is "09 parallel ×2, yours"."""
     role, _, slug = name.partition(":")
     if not slug:
         return LIBRARY_NAMES.get(name, name)
-    return f"{rung_label(slug)}, yours" if role == "mine" else rung_label(slug)
+    slug, _, threads = slug.partition("@")
+    label = rung_label(slug) + (f" ×{threads}" if threads else "")
+    return f"{label}, yours" if role == "mine" else label
 
 
 def rung_label(slug: str) -> str:
@@ -184,7 +194,3 @@ def _beside_numpy(share: float) -> str:
     if share < 0.5:
         return f"NumPy is {1 / share:,.0f} times faster" if share < 0.1 else f"NumPy is {1 / share:.1f} times faster"
     return f"that is {share:.0%} of NumPy's speed".replace("%", " %")
-
-
-def _listed(sizes: list[int]) -> str:
-    return ", ".join(str(n) for n in sorted(sizes))

@@ -46,6 +46,7 @@ class Record:
     compile_s: float | None
     predicted_speedup: float | None
     speedup_over: str | None
+    speedup_n: int | None
 
     @property
     def median_s(self) -> float:
@@ -213,6 +214,7 @@ def _record(bench: object) -> Record | None:
         compile_s=_optional(ours, "compile_s", where),
         predicted_speedup=_optional(ours, "predicted_speedup", where),
         speedup_over=_text(ours, "speedup_over", where),
+        speedup_n=_whole(ours, "speedup_n", where, optional=True),
     )
 
 
