@@ -38,6 +38,9 @@ demo: $(INSTALLED)
 	$(MLK) bench --quick --json reports/run.json
 	@echo "== 3 of 3: write the report =="
 	$(MLK) report reports/run.json --out reports
+	@echo
+	@echo "The reports are in reports/index.html and reports/report.md."
+	@echo "Your first step:"
 	@$(MLK) start
 
 test: $(INSTALLED) lint

@@ -90,7 +90,7 @@ def ladder(request):
             field.setdefault(n, []).append(contestant)
     run = Ladder(
         {n: tuple(contestants) for n, contestants in field.items()},
-        plan.QUICK if config.getoption("--quick") else plan.FULL,
+        plan.QUICK if config.getoption("--quick") else plan.FEW if config.getoption("--rung") else plan.FULL,
         announce=lambda step, text: announce(config, step, text),
     )
     config.stash[LADDER] = run

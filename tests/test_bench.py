@@ -17,6 +17,7 @@ from mlsys_kernels.bench.ladder import Correct, Failed, Ladder, NoContestant, Ti
 from mlsys_kernels.bench.plan import Contestant, Pace
 from mlsys_kernels.bench.records import SCHEMA, record, run_record, stable_machine_info
 from mlsys_kernels.bench.replay import ReplayClock
+from mlsys_kernels.bench.threads import usable_cores
 from mlsys_kernels.course.catalog import BY_FILE, CATALOG
 from mlsys_kernels.report.read import KNOWN_SCHEMA, read_run
 
@@ -278,6 +279,24 @@ def test_what_a_contestant_prints_does_not_disturb_the_run(run_ladder):
     )
 
     assert isinstance(answers["solution:a"], Timed)
+
+
+@pytest.mark.skipif(usable_cores() < 2, reason="one core has one thread")
+def test_a_rung_about_threads_has_all_cores_in_its_own_turns_only(tmp_path):
+    field = []
+    for threads in (1, 2):
+        path = tmp_path / f"on_{threads}.py"
+        note = f"open({str(tmp_path / str(threads))!r}, 'a').write(str(numba.get_num_threads()))"
+        path.write_text("import numba\n" + RIGHT.replace("return", f"{note}\n    return"))
+        field.append(Contestant(f"solution:on_{threads}", "solution", 4096, NAIVE, path, threads))
+    ladder = Ladder({6: tuple(field)}, SHORT)
+    try:
+        answers = [ladder.answer(6, contestant.name) for contestant in field]
+    finally:
+        ladder.close()
+
+    assert [answer.record["threads"] for answer in answers] == [1, 2]
+    assert [set((tmp_path / str(threads)).read_text()) for threads in (1, 2)] == [{"1"}, {"2"}]
 
 
 def test_without_timing_only_the_product_is_checked(run_ladder):

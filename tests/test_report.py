@@ -41,15 +41,16 @@ SPEEDS = {  # GFLOP/s, the same at every size, and what each rung improves on
 LARGEST = {"python": 64, "solution:01_naive": 256, "mine:01_naive": 256}
 
 
-def bench(name: str, n: int, gflops: float, over: str | None, predicted: float | None = None) -> dict:
+def bench(name: str, n: int, gflops: float, over: str | None, predicted: float | None = None, at: int = 4096) -> dict:
     """One benchmark as pytest-benchmark writes it; the samples' median is exact."""
     seconds = 2 * n**3 / gflops / 1e9
     role = name.split(":")[0] if ":" in name else "python" if name == "python" else "library"
+    slug, _, threads = name.partition(":")[2].partition("@")
     ours = {
         "schema": 1, "op": "matmul", "contestant": name, "role": role, "shape": [n, n, n], "dtype": "float32",
-        "exercise": name.split(":")[1] if ":" in name else None, "threads": 1, "flops": 2 * n**3, "bytes": 12 * n * n,
+        "exercise": slug or None, "threads": int(threads or 1), "flops": 2 * n**3, "bytes": 12 * n * n,
         "duel": f"duel{n}", "rounds": [0, 1, 2], "compile_s": 0.4 if ":" in name else None,
-        "predicted_speedup": predicted, "speedup_over": over,
+        "predicted_speedup": predicted, "speedup_over": over, "speedup_n": at,
     }  # fmt: skip
     data = [seconds * 1.5, seconds, seconds * 0.75]
     return {"name": f"test[{n}-{name}]", "extra_info": {"mlsys": ours}, "stats": {"data": data, "median": seconds}}
@@ -129,6 +130,37 @@ def test_a_step_compares_yours_and_the_solution_with_the_solution_below_at_the_l
     assert (steps["04 loop order"].n, steps["04 loop order"].yours) == (256, None)
     assert steps["06 tiled"].n == 512
     assert steps["06 tiled"].yours == pytest.approx(0.5)
+
+
+def test_a_step_is_told_at_the_size_that_the_exercise_asks_about_if_that_was_measured(write_run):
+    changed = document()
+    changed["benchmarks"] = [b for b in changed["benchmarks"] if b["extra_info"]["mlsys"]["exercise"] != "06_tiled"]
+    changed["benchmarks"] += [
+        bench("mine:06_tiled", n, 8.0 + n / 256, "04_loop_order", 3.0, at=256) for n in (64, 256, 512)
+    ]
+
+    steps = {step.label: step for step in Model(read_run(write_run(changed))).steps}
+
+    assert (steps["06 tiled"].n, steps["06 tiled"].yours) == (256, pytest.approx(9 / 16))
+
+
+def test_a_rung_that_is_about_threads_is_judged_by_its_time_on_all_of_them(write_run):
+    speeds = {
+        "numpy": (64.0, None),
+        "solution:08_register_tile": (20.0, None),
+        "mine:09_parallel": (19.0, "08_register_tile"),
+        "mine:09_parallel@4": (60.0, "08_register_tile"),
+    }
+    model = Model(read_run(write_run(document(speeds))))
+
+    assert [(step.label, step.yours) for step in model.steps] == [("09 parallel, 4 threads", pytest.approx(3.0))]
+    assert [c.label for c in model.contenders] == [
+        "08 register tile",
+        "09 parallel, yours",
+        "09 parallel ×4, yours",
+        "NumPy",
+    ]
+    assert model.headline.startswith("Your 09 parallel reaches 19.0 GFLOP/s")
 
 
 def test_the_headline_is_about_your_fastest_file_at_the_largest_size(model):
@@ -266,7 +298,7 @@ def test_the_page_says_in_words_and_tables_what_its_charts_show(model):
     assert "NumPy 64.0" in text
     for cell in ("100×", "40.0×", "80.0×", "0.12×", "64.0"):
         assert f">{cell}</td>" in text
-    assert "04 loop order, yours at n = 64: it is todo" in text
+    assert "04 loop order, yours: it is todo" in text
 
 
 def test_two_charts_in_one_page_share_no_identifier(model):

@@ -96,6 +96,25 @@ def bench(
 
 
 @app.command()
+def start() -> None:
+    """Say what to write next: the first exercise with an open gap, the line, the command."""
+    from mlsys_kernels.course.files import find_gym, first_gap
+
+    gym = find_gym(Path.cwd())
+    if gym is None:
+        _refuse("start", "this folder is no gym: go to your clone of the repository, where pyproject.toml is")
+    gap = first_gap(gym)
+    if gap is None:
+        print("No gap is left. Grade everything:  pytest")
+        return
+    path, line = gap
+    name, pytest = path.relative_to(gym), Path(sys.executable).with_name("pytest")
+    pytest = pytest.relative_to(gym) if pytest.is_relative_to(gym) else pytest
+    print(f"open    {name}, line {line}: in place of that line, write what the docstring asks for")
+    print(f"grade   {pytest} {name}")
+
+
+@app.command()
 def report(
     run: Annotated[
         Path, typer.Argument(help="A record that `mlk bench` or `pytest benchmarks` wrote.", metavar="RUN.json")

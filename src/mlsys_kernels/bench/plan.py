@@ -47,6 +47,8 @@ class Pace:
 
 
 FULL = Pace(budget_s=0.3, longest_call_s=1.5)
+FEW = Pace(budget_s=0.3, longest_call_s=5.0)
+"""For rungs asked for by name: there are few contestants, so the slow ones can be waited for."""
 QUICK = Pace(budget_s=0.12, longest_call_s=0.5)
 FULL_SIZES = "64:2048"
 QUICK_SIZES = "64:512"

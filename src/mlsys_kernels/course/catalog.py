@@ -31,7 +31,6 @@ CATALOG: tuple[Exercise, ...] = (
         lines=6,
         speedup_over="python",
         speedup_n=64,
-        largest_n=512,
     ),
     Exercise(
         "02_flops_and_bytes",
@@ -51,7 +50,6 @@ CATALOG: tuple[Exercise, ...] = (
         "numba",
         lines=7,
         speedup_over="01_naive",
-        speedup_n=512,
         largest_n=2048,
     ),
     Exercise("05_tile_intensity", "FLOP per byte of a tile", intensity.PROBLEM, "numpy", lines=10, own_product=False),

@@ -3,6 +3,8 @@
 import tomllib
 from pathlib import Path
 
+from mlsys_kernels.course.catalog import CATALOG
+
 PACKAGED = Path(__file__).parents[1] / "gym"
 """exercises/ and solutions/ as the wheel carries them; absent in a checkout, where the repository is the gym."""
 
@@ -23,6 +25,20 @@ def find_gym(start: Path) -> Path | None:
     """The nearest gym at or above `start`, or None."""
     start = start.resolve()
     return next((folder for folder in (start, *start.parents) if is_gym(folder)), None)
+
+
+def first_gap(gym: Path) -> tuple[Path, int] | None:
+    """The first exercise of the course with an open gap, and that gap's line; None when nothing is left to write."""
+    for exercise in CATALOG:
+        path = exercise.path(gym)
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            continue
+        for number, line in enumerate(lines, start=1):
+            if line.lstrip().startswith("raise NotImplementedError("):
+                return path, number
+    return None
 
 
 def gym_or_package(start: Path) -> Path:

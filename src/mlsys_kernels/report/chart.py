@@ -65,7 +65,12 @@ def speed_chart(model: Model, size: Size) -> str:
         "n:Q",
         scale=alt.Scale(type="log", base=2, domain=[model.sizes[0], model.sizes[-1]], nice=False),
         axis=alt.Axis(
-            values=list(model.sizes), format="d", title="n (matrices of n × n)", grid=False, labelOverlap=True
+            values=list(model.sizes),
+            format="d",
+            title="n (matrices of n × n)",
+            grid=False,
+            labelOverlap="greedy",
+            labelSeparation=8,
         ),
     )
     ticks = [step * 10.0**e for e in range(-6, 6) for step in (1, 2, 5) if bottom <= step * 10.0**e <= top]

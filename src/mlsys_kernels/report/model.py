@@ -120,10 +120,10 @@ class Model:
         sizes: dict[tuple[str, str], list[int]] = {}
         for note in self.run.notes:
             sizes.setdefault((note.contestant, note.why), []).append(note.n)
-        everywhere = {note.n for note in self.run.notes} | set(self.sizes)
+        timed = {record.contestant for record in self.run.records}
         names: dict[str, list[str]] = {}
         for (name, why), at in sizes.items():
-            where = "" if set(at) >= everywhere else f" at n = {', '.join(str(n) for n in sorted(at))}"
+            where = "" if name not in timed else f" at n = {', '.join(str(n) for n in sorted(at))}"
             names.setdefault(why, []).append(_label(name) + where)
         return tuple(f"{'; '.join(who)}: {why}" for why, who in names.items())
 

@@ -1,0 +1,27 @@
+"""B is to be transposed first, and reshape is taken for transposing.
+
+Caught by: square
+"""
+
+import numpy as np
+from numba import njit
+
+
+@njit
+def multiply(a, b, c):
+    """Fill c (M, N) with the product of a (M, K) and b (K, N)."""
+    m, k = a.shape
+    n = b.shape[1]
+    b_t = b.copy().reshape(n, k)
+    for i in range(m):
+        for p in range(k):
+            x = a[i, p]
+            for j in range(n):
+                c[i, j] += x * b_t[j, p]
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new array."""
+    c = np.zeros((a.shape[0], b.shape[1]), dtype=a.dtype)
+    multiply(a, b, c)
+    return c
