@@ -12,8 +12,8 @@ Row i of A times column j of B is one element of C:
     -------->  row i . . # . .
     . . . .          . . . . .
 
-Numba's @njit compiles the loops to machine code when `multiply` is first called with given types. The same three
-loops in plain Python take a dictionary look-up, a new object and a type check for every single operation.
+Numba's @njit compiles the loops to machine code when `multiply` is first called with given types. In plain Python the
+interpreter decodes an instruction, checks types and creates a new object for every single operation.
 
 Write      multiply(a, b, c): fill c, which arrives full of zeros, with the product
            a is (M, K), b is (K, N), c is (M, N); float32 or float64; M, N or K may be 0; any strides

@@ -25,14 +25,14 @@ Write      multiply(a, b_t, c): a prange over the tiles of C; multiply_tile is 0
 Goal       every case passes, for any TILE; no `@`, no np.dot
 Size       roughly 7 lines
 Grade      pytest exercises/09_parallel.py
-Measure    python exercises/09_parallel.py   (with 1, 2, ... threads; fill in PREDICTED_SPEEDUP first)
-           mlk bench 09                      (beside 08, both on one thread: what the tiles alone change)
+Measure    mlk bench 09        (on one thread and on all; fill in PREDICTED_SPEEDUP first)
 
-Twice the threads: how far from twice as fast, and which line of matmul do the threads not share?
+With twice the threads, how far from twice as fast is it at n = 1000 and at n = 1024 (mlk bench 09 --sizes 1000,1024),
+and which line of matmul do the threads not share?
 """
 
 import numpy as np
-from numba import carray, get_num_threads, njit, prange, set_num_threads, types
+from numba import carray, njit, prange, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -122,20 +122,3 @@ def compiled_accumulators(like):
         return block
 
     return block_of_zeros if isinstance(like, types.Array) else None
-
-
-if __name__ == "__main__":
-    from statistics import median
-    from time import perf_counter
-
-    for n in (1000, 1024):
-        x = np.ones((n, n), dtype=np.float32)
-        matmul(x, x)  # compiles
-        for threads in range(1, get_num_threads() + 1):
-            set_num_threads(threads)
-            seconds = []
-            for _ in range(7):
-                start = perf_counter()
-                matmul(x, x)
-                seconds.append(perf_counter() - start)
-            print(f"n = {n}, {threads} threads: {2 * n**3 / median(seconds) / 1e9:6.1f} GFLOP/s")

@@ -26,7 +26,8 @@ Size       roughly 9 lines
 Grade      pytest exercises/07_vectorized.py
 Measure    mlk bench 07        (fill in PREDICTED_SPEEDUP first)
 
-Then take "reassoc" out of the decorator and measure again. How much of the speed was the permission?
+From which n on is it faster than 04 too (mlk bench 04 07), and how much of that is left when you take "reassoc" out of
+the decorator?
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The numbers are converted to float32, because that is faster.
 
 Caught by: float64
+Diagnosis: rounded to float32
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The number of columns is read from the wrong axis: fine while B is square.
 
 Caught by: tall
+Diagnosis: never written
 """
 
 import numpy as np

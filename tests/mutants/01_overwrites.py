@@ -1,6 +1,7 @@
 """Each product replaces the one before it instead of being added.
 
 Caught by: long_k
+Diagnosis: only the last
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The sum stops one term early.
 
 Caught by: one_by_one
+Diagnosis: never written
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """With p outside j, the row of C is replaced by every p instead of added to.
 
 Caught by: long_k
+Diagnosis: only the last
 """
 
 import numpy as np

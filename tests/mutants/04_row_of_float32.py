@@ -1,6 +1,7 @@
 """The row of C is summed up in a float32 array of its own.
 
 Caught by: float64
+Diagnosis: the sum is kept in float32
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """A zero of A skips a whole row of B, but 0 times infinity is NaN.
 
 Caught by: nan_and_inf
+Diagnosis: NaN or infinity does not reach C
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """B is to be transposed first, and reshape is taken for transposing.
 
 Caught by: square
+Diagnosis: is read as its transpose
 """
 
 import numpy as np

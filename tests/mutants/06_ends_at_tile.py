@@ -1,6 +1,7 @@
 """The inner loop ends at TILE instead of TILE further on, so only the first tile has columns.
 
 Caught by: n_one_more
+Diagnosis: never written
 """
 
 import numpy as np

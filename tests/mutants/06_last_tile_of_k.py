@@ -1,6 +1,7 @@
 """Every tile along K replaces what the tiles before it have summed.
 
 Caught by: k_one_more
+Diagnosis: only the last
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The last tile of rows is cut off at N instead of M.
 
 Caught by: tall
+Diagnosis: never written
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The outer loops step by TILE, the inner ones run over 64, whatever TILE is.
 
 Caught by: tile_of_3
+Diagnosis: somewhere a number stands
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Only whole tiles of rows are visited; what is left of M at the end is not.
 
 Caught by: m_one_more
+Diagnosis: never written
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """b_t is read as if it were B: fine for its shape only while N is K.
 
 Caught by: square
+Diagnosis: is read as its transpose
 """
 
 import numpy as np

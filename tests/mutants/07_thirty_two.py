@@ -1,6 +1,7 @@
 """The inner loop runs over 32 columns, whatever TILE is.
 
 Caught by: tile_of_3
+Diagnosis: somewhere a number stands
 """
 
 import numpy as np

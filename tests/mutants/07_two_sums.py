@@ -1,6 +1,7 @@
 """Two sums side by side, for even and odd p: the last term of an odd K is never added.
 
 Caught by: primes
+Diagnosis: the sum stops early
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The loops over the block run to 4 and 3, whatever MR and NR are.
 
 Caught by: tile_of_3
+Diagnosis: an index reaches past
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The block keeps only the outer product of the last p.
 
 Caught by: long_k
+Diagnosis: only the last
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Columns advance by MR too, so that every fourth one is left out.
 
 Caught by: square
+Diagnosis: never written
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Only the tiles of the first column are handed out.
 
 Caught by: n_one_more
+Diagnosis: never written
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Row and column of a tile are exchanged: right only if the grid of tiles is square.
 
 Caught by: tall
+Diagnosis: never written
 """
 
 import numpy as np

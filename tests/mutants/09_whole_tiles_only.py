@@ -1,6 +1,7 @@
 """The number of tiles is rounded down: rows beyond the last whole tile are never computed.
 
 Caught by: m_one_more
+Diagnosis: never written
 """
 
 import numpy as np

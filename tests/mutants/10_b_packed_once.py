@@ -1,6 +1,7 @@
 """B is packed before the loop over K, so only its first piece ever is.
 
 Caught by: tile_of_1
+Diagnosis: somewhere a number stands
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Every piece of K packs the first terms of A again.
 
 Caught by: tile_of_3
+Diagnosis: somewhere a number stands
 """
 
 import numpy as np

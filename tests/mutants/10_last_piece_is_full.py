@@ -1,6 +1,7 @@
 """The last piece of K is taken as if it had KC terms.
 
 Caught by: tile_of_3
+Diagnosis: an index reaches past
 """
 
 import numpy as np

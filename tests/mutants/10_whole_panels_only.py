@@ -1,6 +1,7 @@
 """Columns of B that do not fill a panel of NR are never packed.
 
 Caught by: primes
+Diagnosis: never written
 """
 
 import numpy as np

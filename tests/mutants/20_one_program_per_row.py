@@ -1,6 +1,7 @@
 """One program per row is launched, so only the first block of each row is computed.
 
 Caught by: several_rows
+Diagnosis: a remainder that the tiles do not cover
 """
 
 import torch

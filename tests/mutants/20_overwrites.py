@@ -1,6 +1,7 @@
 """The sum is replaced at every step instead of added to.
 
 Caught by: long_k
+Diagnosis: only the last
 """
 
 import torch

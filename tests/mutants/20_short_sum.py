@@ -1,6 +1,7 @@
 """The sum is kept in the operands' type, which is short for float16.
 
 Caught by: float16
+Diagnosis: the sum is kept in float16
 """
 
 import torch

@@ -1,6 +1,7 @@
 """tl.dot is left at its default precision, tf32 for float32.
 
 Caught by: square
+Diagnosis: rounded to tf32
 """
 
 import torch

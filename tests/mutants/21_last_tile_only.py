@@ -1,6 +1,7 @@
 """tl.dot gets no accumulator, so every step over K replaces the one before.
 
 Caught by: long_k
+Diagnosis: only the last
 """
 
 import torch

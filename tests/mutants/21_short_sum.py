@@ -1,6 +1,7 @@
 """The sum is rounded to the operands' type at every step over K.
 
 Caught by: float16
+Diagnosis: the sum is kept in float16
 """
 
 import torch

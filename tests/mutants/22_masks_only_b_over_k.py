@@ -1,6 +1,7 @@
 """Over K only B is masked: what lies behind a row of A is multiplied by 0, and NaN times 0 is NaN.
 
 Caught by: strided_view
+Diagnosis: masked load has no `other`
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The loads are masked, but what stands in the masked lanes is left to chance: no `other`.
 
 Caught by: k_one_less
+Diagnosis: masked load has no `other`
 """
 
 import torch

@@ -1,6 +1,7 @@
 """B is read as if its rows lay one after the other.
 
 Caught by: transposed_view
+Diagnosis: the strides of B are ignored
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The grid is rounded down: the last, partial tiles have no program.
 
 Caught by: m_one_more
+Diagnosis: the last row
 """
 
 import torch

@@ -1,6 +1,7 @@
 """A torch tensor comes back as a NumPy array.
 
 Caught by: torch_square
+Diagnosis: same library as the operands
 """
 
 import numpy as np

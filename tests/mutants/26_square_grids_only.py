@@ -1,6 +1,7 @@
 """tile_of divides by the rows of tiles where it should divide by the columns.
 
 Caught by: tile_map
+Diagnosis: m and n are exchanged
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """A float16 product comes back as float32.
 
 Caught by: torch_float16
+Diagnosis: made without `dtype=a.dtype`
 """
 
 import numpy as np

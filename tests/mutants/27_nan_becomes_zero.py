@@ -1,6 +1,7 @@
 """ReLU is tl.maximum, which on a GPU answers 0 to NaN and 0.
 
 Caught by: nan_and_inf
+Diagnosis: NaN or infinity does not reach C
 """
 
 import torch

@@ -1,6 +1,7 @@
 """The product is rounded to the operands' type before the bias is added.
 
 Caught by: float16
+Diagnosis: the sum is kept in float16
 """
 
 import torch

@@ -124,6 +124,12 @@ def died(where: str, how: Died, again: str) -> Message:
     )
 
 
+def sizes_changed(names: tuple[str, ...], size: int) -> str:
+    """The likely cause of a mistake that only shows when the size constants are changed."""
+    constants = " and ".join(dict.fromkeys(names))
+    return f"{constants} set to {size} here: somewhere a number stands, or a size is assumed, in place of the constant"
+
+
 def gave_up(where: str, case: str, again: str) -> Message:
     """A case that is not tried, because earlier ones of the same file hung or kept crashing."""
     return Message(where, f"not tried, after what happened in the case {case}", "", f"see the case {case} first", again)

@@ -16,6 +16,7 @@ import numpy as np
 from mlsys_kernels.course.files import find_gym
 from mlsys_kernels.course.spec import Call, Case, Exercise, Tile
 from mlsys_kernels.grading import explain, wire
+from mlsys_kernels.grading.diagnose import UNKNOWN
 from mlsys_kernels.grading.judge import judge, read_answers
 from mlsys_kernels.grading.sandbox import Died, Reply, Worker, cuda_present, triton_installed
 from mlsys_kernels.grading.source import library_product, read_source
@@ -154,7 +155,10 @@ class FileGrader:
         if found is None:
             return CaseResult(self.exercise.slug, case.name, "passed")
         mistake, where = found.mistake, self._where(case, found.call)
-        text = Message(where, mistake.what, mistake.numbers, mistake.cause, again, picture=found.picture)
+        cause = mistake.cause
+        if case.tile is not None and cause == UNKNOWN:
+            cause = explain.sizes_changed(tuple(self.exercise.tiles.values()), case.tile)
+        text = Message(where, mistake.what, mistake.numbers, cause, again, picture=found.picture)
         return self._result(case, "failed", found.word, text)
 
     def _died(self, case: Case, died: Died, call: Call) -> CaseResult:
