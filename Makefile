@@ -37,7 +37,7 @@ demo: $(INSTALLED)
 	@mkdir -p reports
 	$(MLK) bench --quick --json reports/run.json
 	@echo "== 3 of 3: write the report =="
-	$(MLK) report reports/run.json --out reports
+	@$(MLK) report reports/run.json --out reports >/dev/null
 	@echo
 	@echo "The reports are in reports/index.html and reports/report.md."
 	@echo "Your first step:"

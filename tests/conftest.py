@@ -44,7 +44,7 @@ def document(speeds=SPEEDS, sizes=(64, 256, 512), machine="abc") -> dict:
     ]
     environment = {"machine": machine, "cpu": "A CPU", "cores": 2, "system": "Linux", "python": "3.11.7",
                    "versions": {"numpy": "2.4.6"}}  # fmt: skip
-    note = {"contestant": "mine:04_loop_order", "n": 64, "why": "it is todo", "failed": False}
+    note = {"contestant": "mine:04_loop_order", "n": 64, "why": "still todo", "failed": False}
     run = {
         "schema": 1,
         "environment": environment,

@@ -150,7 +150,7 @@ def test_the_page_says_in_words_and_tables_what_its_charts_show(model):
     assert "NumPy 64.0" in text
     for cell in ("100×", "40.0×", "80.0×", "0.12×", "64.0"):
         assert f">{cell}</td>" in text
-    assert "04 loop order, yours: it is todo" in text
+    assert "your 04: still todo" in text
 
 
 def test_two_charts_in_one_page_share_no_identifier(model):

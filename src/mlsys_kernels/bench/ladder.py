@@ -170,5 +170,5 @@ class Ladder:
 def _left_out(contestant: Contestant, out: Out) -> NoContestant | Failed:
     """A learner's file that fails is not a failure of the benchmarks: grading is where it is told."""
     if contestant.role == "mine":
-        return NoContestant("it is todo" if out.todo else f"it does not pass: {out.why}")
+        return NoContestant("still todo" if out.todo else f"it does not pass: {out.why}")
     return Failed(out.why)

@@ -124,8 +124,13 @@ class Model:
         names: dict[str, list[str]] = {}
         for (name, why), at in sizes.items():
             where = "" if name not in timed else f" at n = {', '.join(str(n) for n in sorted(at))}"
-            names.setdefault(why, []).append(_label(name) + where)
-        return tuple(f"{'; '.join(who)}: {why}" for why, who in names.items())
+            label = _label(name) + where
+            if name.startswith("mine:") and not where:
+                if "@" in name:
+                    continue  # the same file with more threads
+                label = name[5:7] if names.get(why) else f"your {name[5:7]}"
+            names.setdefault(why, []).append(label)
+        return tuple(f"{', '.join(who)}: {why}" for why, who in names.items() if who)
 
     def speedup(self, name: str, over: str, n: int) -> float | None:
         """How many times faster `name` is than `over` at n: the ratio of their median times."""
