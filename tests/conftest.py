@@ -1,10 +1,15 @@
-"""What several test files share: a record of a run as `mlk bench` writes it, with speeds that are made up."""
+"""What all tests share: how hypothesis runs, and a record of a run as `mlk bench` writes it, with made-up speeds."""
 
 import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow moment of the machine is no failure: no deadlines, no complaint about slow drawing.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 SPEEDS = {  # GFLOP/s, the same at every size, and what each rung improves on
     "python": (0.025, None),

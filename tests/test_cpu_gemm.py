@@ -15,7 +15,7 @@ sizes = st.integers(0, 40)
 seeds = st.integers(0, 2**32 - 1)
 dtypes = st.sampled_from(["float16", "float32", "float64"])
 layouts = st.tuples(st.sampled_from([1, 2, -1, -3]), st.sampled_from([1, 2, -1, -3]), st.booleans())
-few = settings(deadline=None, max_examples=80)  # the first example compiles
+few = settings(max_examples=80)
 
 
 def lay_out(values, layout):

@@ -25,7 +25,7 @@ def accepted(expect: Matrix, c: NDArray) -> bool:
     return not wrong_elements(expect, Returned("numpy", expect.dtype, c.shape, c)).any()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds, sizes, sizes, st.integers(1, 200))
 def test_every_order_of_summation_in_float32_is_accepted(seed: int, m: int, n: int, k: int) -> None:
     expect, a, b = product(seed, m, n, k)
@@ -91,7 +91,7 @@ def test_a_float16_sum_of_float16_operands_is_seen() -> None:
     assert accepted(expect, (a.astype(np.float32) @ b.astype(np.float32)).astype(np.float16))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds, sizes, sizes, st.integers(1, 60), st.data())
 def test_one_missing_term_is_seen_in_every_element_that_it_belongs_to(
     seed: int, m: int, n: int, k: int, data: st.DataObject
@@ -116,7 +116,7 @@ def test_real_values_are_judged_by_the_bound_of_the_accumulator() -> None:
     assert not accepted(expect, off)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seeds, sizes, sizes, st.sampled_from(["C", "F", "padded", "reversed"]),
        st.sampled_from(["float16", "bfloat16", "float32", "float64"]))  # fmt: skip
 def test_an_operand_holds_its_values_whatever_its_layout(

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
@@ -205,7 +205,6 @@ def test_names_from_a_strangers_file_stay_text_in_every_face(write_run, fake_run
     assert "|x" not in markdown(model, None).replace("\\|x", "")
 
 
-@settings(deadline=None)
 @given(
     wanted=st.lists(st.floats(0, 400), max_size=20).map(sorted),
     gap=st.floats(1, 20),

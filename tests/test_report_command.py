@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -90,7 +90,6 @@ def test_a_missing_file_a_folder_and_a_binary_file_are_told_apart(tmp_path):
             read_run(tmp_path / name)
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_record_with_one_value_replaced_is_read_or_refused_but_never_crashes(seed, tmp_path_factory, fake_run):
     rng = random.Random(seed)

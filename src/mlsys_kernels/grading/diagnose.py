@@ -185,7 +185,7 @@ def _terms(count: int) -> str:
 def _too_short(expect: Matrix, got: Float64, wrong: Bool) -> str | None:
     """The values are near the right ones, but not right: the sum was kept in a shorter type; which one, if it shows."""
     right, seen = expect.value[wrong], got[wrong]
-    if wrong.sum() < ENOUGH or not (np.isfinite(right).all() and np.isfinite(seen).all()):
+    if wrong.sum() < ENOUGH or not seen.any() or not (np.isfinite(right).all() and np.isfinite(seen).all()):
         return None
     if np.linalg.norm(seen - right) > NEAR * np.linalg.norm(right):
         return None
