@@ -57,7 +57,7 @@ def test_a_module_imports_only_what_its_layer_may_know(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_an_import_inside_a_function_is_there_for_weight_or_platform_only(path: Path) -> None:
     if path in (PACKAGE / "cli.py", PACKAGE / "__init__.py"):
-        return  # every command imports what it needs, so that `mlk --help` is quick; and the package is lazy by contract
+        return  # every command imports what it needs, so `mlk --help` is quick; and the package is lazy by contract
     for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(function, ast.FunctionDef):
             for name in imports_in(function):

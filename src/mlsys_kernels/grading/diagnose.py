@@ -57,6 +57,8 @@ def diagnose(call: Call, expect: Matrix, value: Returned, wrong: Bool, previous:
 
 def _named(call: Call, expect: Matrix, got: Float64, wrong: Bool, previous: list[Returned]) -> tuple[str, str] | None:
     """The first hypothesis that gives every wrong element: its sentence and its word."""
+    if not got[wrong].any():
+        return None  # zeros agree with too many hypotheses
     for cause, c, word in _hypotheses(call, expect, previous):
         if c.shape == got.shape and _same(c[wrong], got[wrong], expect, wrong):
             return cause, word
