@@ -106,7 +106,7 @@ class FileGrader:
         if self._refusal is not None:
             return self._result(case, self._refusal_verdict, self._refusal_cause, self._refusal)
         if self.exercise.needs == "triton" and not triton_installed():
-            reason = "needs torch and triton (Linux, or WSL, or the dev container): pip install 'mlsys-kernels[triton]'"
+            reason = "needs torch and triton: Linux, WSL or the dev container"
             return CaseResult(self.exercise.slug, case.name, "not-run", reason=reason)
         if self._gave_up is not None:
             message = explain.gave_up(self._where(case), self._gave_up, self._again(case))

@@ -74,6 +74,7 @@ def _bar(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, d
     if len(mine) < len(files):
         return
     done = [name for name, path in mine.items() if standing(files[path]) == "passed"]
+    mine = {name: path for name, path in mine.items() if standing(files[path]) != "not-run"}
     if len(mine) > 1:
         filled = round(BAR * len(done) / len(mine))
         yield "", {}
