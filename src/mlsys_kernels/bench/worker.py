@@ -44,10 +44,7 @@ Float32 = NDArray[np.float32]
 
 def main() -> None:
     """Serve requests until the parent closes the pipe."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    quiet = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(quiet, 0)
-    os.dup2(2, 1)
+    requests, replies = wire.take_channel()
     limits.apply()
     Stage(os.environ["MLK_BENCH_RUNNING"]).serve(requests, replies)
 

@@ -1,8 +1,8 @@
 """The process that runs a learner's file: it loads it, calls its functions with what the judge sends, answers in bytes.
 
 Started by `sandbox.Worker` in an isolated interpreter (`python -I`). It never sees an expected answer. Requests
-come on standard input and replies leave on standard output, which are both moved out of the learner's reach first:
-whatever the file prints goes to standard error, which the judge drains. Two requests are known:
+come on standard input and replies leave on standard output; `wire.take_channel` moves both out of the way first.
+Whatever the file prints goes to standard error, which the judge drains. Two requests are known:
 
     {"do": "load", "path", "needs"}           -> {"constants", "functions", "device", "notes"} or {"raised"}
     {"do": "call", "calls", "set"}            -> {"results", "reused"} or {"raised", "at"} or {"unusable", "at"}
@@ -30,10 +30,7 @@ TEXT_LIMIT = 4000
 
 def main() -> None:
     """Serve requests until the judge closes the pipe."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    quiet = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(quiet, 0)
-    os.dup2(2, 1)
+    requests, replies = wire.take_channel()
     limits.apply()
     module: ModuleType | None = None
     while (request := wire.receive(requests)) is not None:
