@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, IO[bytes]
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class Stage:
         self._modules: dict[str, ModuleType] = {}
         self._threads: dict[str, int] = {}
 
-    def serve(self, requests: BinaryIO, replies: BinaryIO) -> None:
+    def serve(self, requests: IO[bytes], replies: IO[bytes]) -> None:
         """Answer one request after the other."""
         actions: dict[str, Callable[..., tuple[dict[str, Any], list[bytes]]]] = {
             "load": self._load,
