@@ -55,7 +55,7 @@ def _load(path: Path, needs: str) -> tuple[dict[str, Any], ModuleType | None]:
     notes: list[str] = []
     device = "cpu"
     if needs in ("numba", "triton"):
-        _cache_compiled_code()
+        _cache_compiled_code(str(path))
     if needs == "triton" and os.environ.get("TRITON_INTERPRET") != "1":
         import torch
 
@@ -78,13 +78,22 @@ def _load(path: Path, needs: str) -> tuple[dict[str, Any], ModuleType | None]:
     return {"constants": constants, "functions": functions, "device": device, "notes": notes}, module
 
 
-def _cache_compiled_code() -> None:
-    """Make every @njit keep its machine code in NUMBA_CACHE_DIR, as if it said cache=True."""
+def _cache_compiled_code(path: str) -> None:
+    """Make every @njit in the file at `path` keep its machine code in NUMBA_CACHE_DIR, as if it said cache=True.
+
+    Functions from elsewhere are left alone: numba generates some from text, for @jitclass, and those have no file.
+    """
     import numba
 
-    def caching(decorator: Any) -> Any:
+    def caching(plain: Any) -> Any:
+        def options_for(function: Any, options: dict[str, Any]) -> dict[str, Any]:
+            code = getattr(function, "__code__", None)
+            return {"cache": True} | options if code is not None and code.co_filename == path else options
+
         def decorate(*args: Any, **options: Any) -> Any:
-            return decorator(*args, **({"cache": True} | options))
+            if args and inspect.isfunction(args[0]):
+                return plain(*args, **options_for(args[0], options))
+            return lambda function: plain(*args, **options_for(function, options))(function)
 
         return decorate
 
@@ -146,6 +155,8 @@ def _unusable(module: ModuleType, name: str, count: int) -> dict[str, Any] | Non
         return {"why": "not callable", "function": name, "type": type(function).__name__}
     if inspect.iscoroutinefunction(function):
         return {"why": "async", "function": name}
+    if type(function).__name__ in ("GUFunc", "DUFunc"):
+        return None  # numba's ufuncs: the result is the last parameter of the function they were made from
     try:
         signature = inspect.signature(getattr(function, "py_func", function))
     except (ValueError, TypeError):

@@ -4,10 +4,12 @@ The reference is NumPy's product in float64. Two kinds of input decide. *Exact* 
 *Rounded* inputs must come out within (K + 8) u |A||B| element by element, u the unit roundoff of the accumulator
 (float32 for the short formats), plus one rounding to the output's dtype: the classical bound for a sum of K products
 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1, with a margin of 8 for the conversions).
-float64 is decided by exact inputs alone, since the reference itself is float64.
+float64 is decided by exact inputs alone, since the reference itself is float64. Where rows differ by many powers of
+two, an error of K u max|A| max|B| is allowed as well, which Strassen's product needs (Higham, section 23.2.2).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -18,7 +20,7 @@ from mlsys_kernels.course.problems.operands import UNIT_ROUNDOFF, Layout, exact_
 from mlsys_kernels.course.spec import Call, Case, DType, Library, Matrix, Problem, Tile
 
 Float64 = NDArray[np.float64]
-Values = Literal["exact", "integers", "normal", "range", "nonfinite"]
+Values = Literal["exact", "integers", "tiny", "normal", "range", "nonfinite"]
 Shape = Callable[[Tile], tuple[int, int, int]]
 
 TINY: dict[DType, float] = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "float64": 2.0**-1074}
@@ -61,18 +63,23 @@ def draw_values(
     """The values of A and B for one call; `turn` counts the calls of a case."""
     if values == "exact":
         return exact_pair(rng, m, n, k, dtype, "ab"[turn % 2])  # type: ignore[arg-type]
+    if values == "tiny":
+        a, b = exact_pair(rng, m, n, k, dtype, "ab"[turn % 2])  # type: ignore[arg-type]
+        return a * 2.0**-20, b * 2.0**-20
     if values == "integers":
         return rng.integers(-8, 9, (m, k)).astype(float), rng.integers(-8, 9, (k, n)).astype(float)
     a, b = rounded_normal(rng, (m, k), dtype), rounded_normal(rng, (k, n), dtype)
     if values == "range":
-        # Rows of A from 2^-20 to 2^20: small rows must not be judged, or computed, at the scale of the large ones.
+        # Rows of A from 2^-20 to 2^20: beyond the range of float16.
         a *= 2.0 ** np.linspace(-20, 20, m).round()[:, None]
     if values == "nonfinite":
         a[m // 2, k // 3] = np.nan
         a[0, k - 1] = np.inf
         b[k // 2, n - 1] = -np.inf
         b[0, 0] = np.inf
-        a[m - 1, 0] = 0.0  # 0 * inf is NaN: a kernel that skips zeros shows here
+        # 0 * inf and 0 * NaN are NaN: a kernel that skips zeros, of A or of B, shows here.
+        a[m - 1, 0] = 0.0
+        b[k // 3, 1 % n] = 0.0
     return a, b
 
 
@@ -93,8 +100,12 @@ def matmul_calls(
         a, b = draw_values(rng, values, m, n, k, dtype, turn)
         args = tuple(operand(x, dtype, layout, library) for x, layout in zip((a, b), layouts, strict=True))
         a, b = (arg.values for arg in args)  # as stored: rounded to dtype
-        exact = values in ("exact", "integers")
-        calls.append(Call("matmul", args, expected_product(a, b, dtype, library, exact=exact)))
+        expect = expected_product(a, b, dtype, library, exact=values in ("exact", "integers", "tiny"))
+        if values == "range" and expect.bound is not None:
+            # As accurate as Strassen's product has to be: beside the largest row, not beside each row.
+            largest = UNIT_ROUNDOFF["float32"] * k * np.abs(a).max() * np.abs(b).max()
+            expect = replace(expect, bound=expect.bound + largest)
+        calls.append(Call("matmul", args, expect))
     return tuple(calls)
 
 
@@ -173,7 +184,8 @@ CPU = Problem(
              layouts=("reversed", "F")),
         case("small_integers", "a rounding where none is due: integers sum exactly", (48, 40, 56), values="integers"),
         case("normal_values", "a sum kept in too few bits", (64, 48, 128), values="normal"),
-        case("large_range", "small rows drowned by large ones", (40, 24, 64), values="range"),
+        case("tiny_values", "small results cut off as if they were zero", (24, 40, 33), values="tiny"),
+        case("large_range", "a sum in a type that overflows: rows from 2^-20 to 2^20", (40, 24, 64), values="range"),
         case("nan_and_inf", "NaN and infinity that do not reach the result", (24, 20, 28), values="nonfinite"),
         case("float64", "float64 computed, or returned, as float32", (45, 38, 70), dtype="float64"),
         case("float64_ragged", "float64 with a remainder in every direction", (33, 17, 65), dtype="float64"),
