@@ -318,6 +318,16 @@ def test_the_same_seed_draws_the_same_inputs_and_another_seed_others(tmp_path: P
     assert first == again != other
 
 
+def test_any_bits_may_come_back(tmp_path: Path) -> None:
+    """Signalling NaNs, infinities and huge numbers: NumPy warns about each, and warnings are errors here."""
+    for bits in ("0x7FA00000", "0x7F800000", "0x7F7FFFFF", "0xFF800001"):
+        source = (
+            f"def matmul(a, b):\n    return np.full((a.shape[0], b.shape[1]), {bits}, np.uint32).view(np.float32)\n"
+        )
+        for result in grade(tmp_path, source, "square", "normal_values", "nan_and_inf"):
+            assert result.message is not None or result.verdict == "passed"
+
+
 def test_what_lies_beside_the_file_is_not_imported(tmp_path: Path) -> None:
     (tmp_path / "numpy.py").write_text("raise SystemExit('the wrong numpy')")
     (tmp_path / "sitecustomize.py").write_text("raise SystemExit('never')")

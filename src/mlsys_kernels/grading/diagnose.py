@@ -44,14 +44,13 @@ def diagnose(call: Call, expect: Matrix, value: Returned, wrong: Bool, previous:
     """Explain the elements of `value` marked in `wrong`; `previous` are the answers to earlier calls of the case."""
     got = decode(value.data, expect.dtype)
     what = f"{wrong.sum():,} of {wrong.size:,} elements are wrong: {_region(wrong)}"
-    with np.errstate(all="ignore"):
-        named = _named(call, expect, got, wrong, previous) if wrong.sum() >= ENOUGH else None
-        partial = None if named else _partial_sums(expect, got, wrong)
-        short = None if named or partial else _too_short(expect, got, wrong)
-        unnamed = (short, "precision") if short else (partial or _pattern(expect, got, wrong), "wrong-result")
-        cause, word = named or unnamed
-        if np.isnan(expect.value).any() or np.isinf(expect.value).any():
-            word = "nonfinite"
+    named = _named(call, expect, got, wrong, previous) if wrong.sum() >= ENOUGH else None
+    partial = None if named else _partial_sums(expect, got, wrong)
+    short = None if named or partial else _too_short(expect, got, wrong)
+    unnamed = (short, "precision") if short else (partial or _pattern(expect, got, wrong), "wrong-result")
+    cause, word = named or unnamed
+    if np.isnan(expect.value).any() or np.isinf(expect.value).any():
+        word = "nonfinite"
     return Diagnosis(Mistake(what, _numbers(expect, got, wrong), cause), _picture(wrong), word)
 
 
