@@ -6,6 +6,7 @@ import pytest
 
 from mlsys_kernels.course.catalog import BY_FILE
 from mlsys_kernels.grading.grade import FileGrader, grade_file
+from mlsys_kernels.grading.sandbox import triton_installed
 from mlsys_kernels.grading.verdict import CaseResult
 
 NAIVE = BY_FILE["01_naive.py"]
@@ -334,3 +335,16 @@ def test_what_lies_beside_the_file_is_not_imported(tmp_path: Path) -> None:
     (result,) = grade(tmp_path, returning("c"), "square")
 
     assert result.verdict == "passed"
+
+
+@pytest.mark.skipif(not triton_installed(), reason="needs torch and triton")
+def test_a_triton_exercise_answered_by_torch_alone_fails(tmp_path: Path) -> None:
+    path = tmp_path / "22_masks_and_strides.py"
+    path.write_text("import torch\n\ndef matmul(a, b):\n    return (a[:, :, None].float() * b).sum(1).to(a.dtype)\n")
+    exercise = BY_FILE[path.name]
+    with FileGrader(path, exercise, seed=1) as grader:
+        result = grader.grade(exercise.cases[0])
+
+    assert (result.verdict, result.cause) == ("failed", "policy")
+    assert result.message is not None
+    assert result.message.what == "no Triton kernel was launched"

@@ -176,7 +176,8 @@ class Exercise:
     """One row of the catalog. Every path is derived from `slug`, the file's name without `.py`.
 
     `tiles` names the module constant that tiles each axis, for instance {"m": "MR", "n": "NR"}. `own_product` True:
-    the file must not call a library's matrix product. `lines`: the size of the gap in the solution, roughly.
+    the file must not call a library's matrix product. `launches` True: a torch result must come
+    from a Triton kernel. `lines`: the size of the gap in the solution, roughly.
     `speedup_over`: the exercise is about speed; its file has PREDICTED_SPEEDUP, the learner's guess of how many times
     faster it is than the solution of this exercise (a slug) or than plain Python loops ("python").
     `speedup_n`: the n at which that guess is about M = N = K.
@@ -191,6 +192,7 @@ class Exercise:
     lines: int
     tiles: Mapping[str, str] = field(default_factory=dict)
     own_product: bool = True
+    launches: bool = True
     speedup_over: str | None = None
     speedup_n: int = 1024
     largest_n: int = 1024

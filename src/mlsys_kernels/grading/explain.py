@@ -99,6 +99,15 @@ def reused() -> Mistake:
     )
 
 
+def no_kernel() -> Mistake:
+    """A Triton exercise answered without Triton."""
+    return Mistake(
+        "no Triton kernel was launched",
+        "",
+        "torch did the work; the exercise is the kernel and its launch, kernel[grid](...)",
+    )
+
+
 def mutated(indices: list[int]) -> Mistake:
     """An argument was changed."""
     return Mistake(

@@ -151,7 +151,7 @@ class FileGrader:
         except wire.FrameError as error:
             return self._died(case, Died("no-answer", f"the worker's reply is no answer ({error})"), calls[0])
         self._answered.update(call.function for call in calls)
-        found = judge(calls, answers, reused=bool(message.get("reused")))
+        found = judge(calls, answers, reused=bool(message.get("reused")), launches=self.exercise.launches)
         if found is None:
             return CaseResult(self.exercise.slug, case.name, "passed")
         mistake, where = found.mistake, self._where(case, found.call)

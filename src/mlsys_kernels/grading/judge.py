@@ -16,11 +16,15 @@ from mlsys_kernels.grading import compare, explain, wire
 
 @dataclass(frozen=True)
 class Answered:
-    """What the worker sent for one call: the value, and which array arguments it shares memory with or has changed."""
+    """What the worker sent for one call: the value, and which array arguments it shares memory with or has changed.
+
+    `launches` counts the Triton kernels that were launched; None where that is not known.
+    """
 
     value: Any
     aliased: list[int]
     mutated: list[int]
+    launches: int | None
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,12 @@ def read_answers(message: dict[str, Any], buffers: list[bytearray], count: int) 
     """
     try:
         answers = [
-            Answered(wire.unpack_value(result["value"], buffers), list(result["aliased"]), list(result["mutated"]))
+            Answered(
+                wire.unpack_value(result["value"], buffers),
+                list(result["aliased"]),
+                list(result["mutated"]),
+                result["launches"],
+            )
             for result in message["results"]
         ]
     except (KeyError, TypeError) as error:
@@ -51,12 +60,17 @@ def read_answers(message: dict[str, Any], buffers: list[bytearray], count: int) 
     return answers
 
 
-def judge(calls: Sequence[Call], answers: Sequence[Answered], *, reused: bool) -> Finding | None:
-    """The first mistake, or None. `reused`: two calls returned the same memory."""
+def judge(calls: Sequence[Call], answers: Sequence[Answered], *, reused: bool, launches: bool = True) -> Finding | None:
+    """The first mistake, or None.
+
+    `reused`: two calls returned the same memory. `launches`: a torch result must come from a Triton kernel.
+    """
     previous: list[wire.Returned] = []
     with np.errstate(all="ignore"):  # any bits may come back, and a gym may turn NumPy's warnings into errors
         for call, answer in zip(calls, answers, strict=True):
             found = _of_call(call, answer, previous, reused=reused)
+            if found is None and launches and _without_kernel(call, answer):
+                found = Finding(call, "policy", explain.no_kernel())
             if found is not None:
                 return found
             if isinstance(answer.value, wire.Returned):
@@ -80,6 +94,14 @@ def _of_call(call: Call, answer: Answered, previous: list[wire.Returned], *, reu
         return Finding(call, "mutates-input", explain.mutated(answer.mutated))
     diagnosis = compare.wrong_values(call, expect, answer.value, previous)
     return Finding(call, diagnosis.word, diagnosis.mistake, diagnosis.picture) if diagnosis else None
+
+
+def _without_kernel(call: Call, answer: Answered) -> bool:
+    """Whether a product that is not empty came about without any Triton kernel."""
+    expect = call.expect
+    if not isinstance(expect, Matrix) or expect.library != "torch":
+        return False
+    return answer.launches == 0 and min(expect.a.size, expect.b.size) > 0
 
 
 def _of_value(expect: Answer | Judged, value: Any) -> Mistake | None:

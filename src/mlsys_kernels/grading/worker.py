@@ -114,6 +114,7 @@ def _call(module: ModuleType, message: dict[str, Any], buffers: list[bytearray])
             if unusable:
                 return {"unusable": unusable, "at": at}, []
             before = [_digest(base) for _, base in arrays]
+            launched = _launches()
             try:
                 if isinstance(call["args"][0], dict) and "$device" in call["args"][0]:
                     value = _on_scripted_device(getattr(module, call["function"]), call["args"][0]["$device"])
@@ -123,7 +124,8 @@ def _call(module: ModuleType, message: dict[str, Any], buffers: list[bytearray])
                 return {"raised": _describe(error, path), "at": at}, []
             mutated = [i for i, (_, base) in enumerate(arrays) if _digest(base) != before[i]]
             aliased = [i for i, (view, _) in enumerate(arrays) if _shares_memory(value, view)]
-            done.append((value, mutated, aliased))
+            now = _launches()
+            done.append((value, mutated, aliased, None if launched is None or now is None else now - launched))
     finally:
         for name, value in kept.items():
             setattr(module, name, value)
@@ -134,8 +136,9 @@ def _call(module: ModuleType, message: dict[str, Any], buffers: list[bytearray])
             "value": _pack(value, out, depth=0),
             "mutated": mutated,
             "aliased": aliased,
+            "launches": launches,
         }
-        for value, mutated, aliased in done
+        for value, mutated, aliased, launches in done
     ]
     reused = any(_shares_memory(value, other) for i, (value, *_) in enumerate(done) for other, *_ in done[:i])
     return {"results": results, "reused": reused}, out
@@ -204,6 +207,12 @@ def _argument(packed: Any, buffers: list[bytearray], arrays: list[Any]) -> Any:
     tensor = torch.as_strided(whole, shape, strides, offset)
     arrays.append((tensor, whole))
     return tensor
+
+
+def _launches() -> int | None:
+    """Triton kernels launched so far, where the interpreter counts them."""
+    counting = sys.modules.get("mlsys_kernels.tracing.interpreter")
+    return None if counting is None else counting.launches()
 
 
 def _is_tensor(value: Any) -> bool:

@@ -17,6 +17,12 @@ from numpy.typing import NDArray
 FULL_PRECISION = ("IEEE", "TF32X3")
 """Values of input_precision for which tl.dot keeps all 24 bits of a float32, the second by three tf32 products."""
 
+LEAST_DOT_K = 16
+"""The shortest K of tl.dot that Triton 3.7 compiles for NVIDIA GPUs: "M >= 1, N >= 1 and K >= 16"."""
+
+_launched: dict[str, int] = {}
+"""One entry, "kernels", once launches are counted."""
+
 _NUMPY_FLOATS: dict[str, Any] = {"fp16": np.float16, "fp32": np.float32, "fp64": np.float64}
 
 
@@ -30,6 +36,7 @@ def install() -> list[str]:
     - tl.maximum and tl.minimum of NaN and a number give the number, their default on a GPU.
     - @triton.autotune takes its first configuration: there is no GPU to measure on.
     - A loop over a size that is an argument works in Triton 3.6 with NumPy 2.4 too.
+    - tl.dot refuses a K that is too short for a GPU, and launches are counted.
     - What a kernel raises comes out as it is, not wrapped once for every function that it passed.
     - NumPy does not warn of NaN and infinity in a kernel: a GPU does not either.
     """
@@ -45,10 +52,16 @@ def install() -> list[str]:
         ("range() over an argument may raise TypeError", _let_sizes_count, interpreter),
         ("@triton.autotune fails with 0 active drivers", _take_first_configuration, Autotuner),
         ("errors in a kernel come wrapped", partial(_raise_as_it_is, knobs.compilation), interpreter),
+        ("launches are not counted", _count_launches, interpreter),
     )
     return [
         f"Triton's interpreter has changed: {otherwise}" for otherwise, change, target in changes if not change(target)
     ]
+
+
+def launches() -> int | None:
+    """How many kernels this process has launched since `install()`; None if that is not known."""
+    return _launched.get("kernels")
 
 
 def to_tf32(x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -71,6 +84,9 @@ def _round_dot_operands(interpreter: Any) -> bool:
     plain = builder.create_dot
 
     def create_dot(self: Any, a: Any, b: Any, d: Any, input_precision: Any, *rest: Any) -> Any:
+        if a.data.shape[-1] < LEAST_DOT_K:
+            message = f"tl.dot of blocks with K = {a.data.shape[-1]}: a GPU's tensor cores need K >= {LEAST_DOT_K}"
+            raise ValueError(message)
         name = getattr(input_precision, "name", str(input_precision)).upper()
         if a.dtype.scalar.name == "fp32" and name not in FULL_PRECISION:
             a, b = (interpreter.TensorHandle(to_tf32(x.data), x.dtype) for x in (a, b))
@@ -144,4 +160,19 @@ def _raise_as_it_is(compilation: Any, interpreter: Any) -> bool:
 
     function.__call__ = call
     compilation.front_end_debugging = True  # for the kernel itself; calls of other functions are wrapped regardless
+    return True
+
+
+def _count_launches(interpreter: Any) -> bool:
+    executor = interpreter.GridExecutor
+    if not _has(executor, "__call__", "self"):
+        return False
+    plain = executor.__call__
+
+    def __call__(self: Any, *args: Any, **named: Any) -> Any:  # noqa: N807
+        _launched["kernels"] += 1
+        return plain(self, *args, **named)
+
+    executor.__call__ = __call__
+    _launched["kernels"] = 0
     return True
