@@ -136,6 +136,16 @@ def matmul(a, b, c):
             for k in range(a.shape[1]):
                 c[i, j] += a[i, k] * b[k, j]
 """,
+    "a method that is called dot": LOOPS
+    + """
+class Product:
+    def dot(self, a, b, c):
+        multiply(a, b, c)
+def matmul(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    Product().dot(a, b, c)
+    return c
+""",
     "a callable object": """
 class Product:
     def __call__(self, a, b):

@@ -67,8 +67,9 @@ def library_product(tree: ast.Module, exercise: Exercise, where: str, again: str
     if not exercise.own_product:
         return None
     modules = _imported(tree)
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for node in _outside_main_guard(tree):
-        found = _forbidden(node, modules)
+        found = _forbidden(node, modules, own)
         if found is not None:
             cause = "the product itself is the exercise here, so a library must not compute it"
             if found.startswith("import"):
@@ -109,7 +110,7 @@ def _is_main_guard(node: ast.stmt) -> bool:
     )
 
 
-def _forbidden(node: ast.AST, modules: dict[str, str]) -> str | None:
+def _forbidden(node: ast.AST, modules: dict[str, str], own: set[str]) -> str | None:
     if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.MatMult):
         return "the operator @"
     if isinstance(node, ast.Import):
@@ -123,7 +124,8 @@ def _forbidden(node: ast.AST, modules: dict[str, str]) -> str | None:
     if isinstance(node, ast.Attribute) and node.attr in PRODUCTS:
         owner = _dotted(node.value)
         root = modules.get(owner.split(".")[0], "").split(".")[0] if owner else ""
-        return None if root in _OWN_LANGUAGE else f"{owner or '...'}.{node.attr}"
+        own_method = not root and node.attr in own  # V().dot(...), where the file itself defines a method dot
+        return None if root in _OWN_LANGUAGE or own_method else f"{owner or '...'}.{node.attr}"
     return None
 
 
