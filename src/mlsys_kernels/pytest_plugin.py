@@ -39,6 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """In a gym, draw the seed of this run; workers of pytest-xdist inherit it with the options."""
     if config.getini("mlsys_gym"):
+        if not 0 < config.option.case_seconds < float("inf"):
+            raise pytest.UsageError("--case-seconds needs a positive number of seconds, such as 60")
+        if config.option.kernel_seed is not None and config.option.kernel_seed < 0:
+            raise pytest.UsageError("--kernel-seed needs a whole number from 0 on, as an earlier run printed it")
         if config.option.kernel_seed is None:
             config.option.kernel_seed = fresh_seed()
         config.pluginmanager.register(Gym(config), "mlsys-gym")
@@ -93,7 +97,12 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Grade; anything but a pass is raised, as pytest expects."""
-        self.result = self.parent.grade(self.case)
+        try:
+            self.result = self.parent.grade(self.case)
+        except Exception:
+            # A fault of ours: pytest shows its traceback, and the table must not count the file as passed.
+            self.result = CaseResult(self.parent.exercise.slug, self.case.name, "error", "grader-fault")
+            raise
         if self.result.verdict != "passed":
             raise VerdictError(self.result)
 

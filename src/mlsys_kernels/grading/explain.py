@@ -17,7 +17,7 @@ def raised(where: str, error: dict[str, Any], again: str) -> Message:
         text, quoted = _numba_error(text)
         trace += quoted
     what = f"{kind}: {_shorten(' '.join(text.split()))}" if text else f"{kind} was raised"
-    return Message(where, what, "", _cause_of(kind, text), again, trace)
+    return Message(where, what, "", _cause_of(kind, text, own=error["todo"]), again, trace)
 
 
 def _numba_error(text: str) -> tuple[str, tuple[str, ...]]:
@@ -40,7 +40,8 @@ def _shorten(text: str, limit: int = 500) -> str:
     return text if len(text) <= limit else text[: limit // 2] + " ... " + text[-limit // 2 :]
 
 
-def _cause_of(kind: str, text: str) -> str:
+def _cause_of(kind: str, text: str, *, own: bool) -> str:
+    """`own`: it is the NotImplementedError of a stub, and not one that a library raises."""
     causes = {
         "NotImplementedError": "part of the exercise is still to be written: other inputs already get an answer",
         "TypingError": "numba could not give every variable one type; the line it names mixes types, or uses something "
@@ -56,6 +57,8 @@ def _cause_of(kind: str, text: str) -> str:
     }
     if kind == "ValueError" and "BLOCK" not in text and "broadcast" in text:
         return "two arrays of different shapes are combined: look at the last, partial tile"
+    if kind == "NotImplementedError" and not own:
+        return "a library does not know how to do this, often for this type of number"
     return causes.get(kind, "the line above is where your own code stopped")
 
 
