@@ -15,6 +15,7 @@ class Options:
         self.option = type("Option", (), {"kernel_seed": None, "case_seconds": 60.0} | option)
 
     def getini(self, _name: str) -> bool:
+        """Say that this is a gym."""
         return True
 
 
