@@ -6,8 +6,8 @@ import pytest
 
 from mlsys_kernels.course.catalog import CATALOG
 from mlsys_kernels.course.spec import Exercise
+from mlsys_kernels.grading.available import cuda_present, triton_installed
 from mlsys_kernels.grading.grade import grade_file
-from mlsys_kernels.grading.sandbox import cuda_present, triton_installed
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from mlsys_kernels.course.problems import matmul
 from mlsys_kernels.course.problems.operands import Layout, decode, encode, exact_pair, operand
 from mlsys_kernels.course.spec import DType, Matrix, Tile
+from mlsys_kernels.grading.answers import Returned
 from mlsys_kernels.grading.compare import wrong_elements
-from mlsys_kernels.grading.wire import Returned
 
 sizes = st.integers(1, 24)
 seeds = st.integers(0, 2**32 - 1)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mlsys_kernels.course.catalog import BY_FILE
+from mlsys_kernels.grading.available import triton_installed
 from mlsys_kernels.grading.grade import FileGrader, grade_file
-from mlsys_kernels.grading.sandbox import triton_installed
 from mlsys_kernels.grading.verdict import CaseResult
 
 NAIVE = BY_FILE["01_naive.py"]

@@ -8,17 +8,17 @@ import pytest
 
 from mlsys_kernels.course.catalog import CATALOG
 from mlsys_kernels.course.spec import Exercise
+from mlsys_kernels.grading.available import triton_installed
 from mlsys_kernels.grading.grade import FileGrader
-from mlsys_kernels.grading.sandbox import triton_installed
 
 MUTANTS = sorted((Path(__file__).parent / "mutants").glob("*.py"))
 BY_NUMBER = {exercise.slug[:2]: exercise for exercise in CATALOG}
 
 
 def said(path: Path) -> dict[str, str]:
-    """The lines `Caught by:` and `Diagnosis:` of a mutant's docstring."""
+    """The lines `Caught by:`, `Cause:` and `Diagnosis:` of a mutant's docstring."""
     statement = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return dict(re.findall(r"^(Caught by|Diagnosis): (.+)$", statement, re.MULTILINE))
+    return dict(re.findall(r"^(Caught by|Cause|Diagnosis): (.+)$", statement, re.MULTILINE))
 
 
 @pytest.mark.parametrize("exercise", CATALOG, ids=lambda exercise: exercise.slug)
@@ -38,4 +38,5 @@ def test_a_mutant_is_killed_by_the_case_that_it_names(path: Path) -> None:
 
     assert result.verdict == "failed", f"{result.verdict}: {result.reason or result.message}"
     assert result.message is not None
+    assert said(path).get("Cause", result.cause) == result.cause
     assert said(path).get("Diagnosis", "") in f"{result.message.what} {result.message.numbers} {result.message.cause}"

@@ -1,6 +1,8 @@
-"""mlk: measure the ladder and report on it. This file parses and calls; the work is in bench/ and report/.
+"""mlk: grade a file, measure the ladder, report on it. This file parses and calls; the work is done elsewhere.
 
 Exit codes: 0 fine, 1 a contestant was wrong or did not answer, 2 bad input, 3 the run itself broke, 130 interrupted.
+`mlk grade`: 0 passed, 1 failed, 2 bad options, 3 todo, 4 the file cannot be read or the exercise is unknown, 5 the
+grader itself is at fault or this machine cannot grade the exercise.
 """
 
 import sys
@@ -93,6 +95,44 @@ def bench(
     _show(*_read("bench", record, None))
     print(f"record: {record}\npage:   mlk report {record} --out reports")
     raise typer.Exit(ended.code)
+
+
+@app.command()
+def grade(
+    file: Annotated[Path, typer.Argument(help="The file to grade; its name does not matter.", metavar="FILE")],
+    exercise: Annotated[
+        str | None,
+        typer.Option(help="What it answers, such as 06_tiled (default: from its name).", metavar="NAME"),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object, whatever happens.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Repeat the grading that printed this seed.", metavar="N")
+    ] = None,
+    case_seconds: Annotated[float, typer.Option(help="CPU seconds that one case may take.", metavar="S")] = 60.0,
+    require_isolation: Annotated[
+        str, typer.Option(help="strong, medium or basic: refuse to run the file on less.", metavar="LEVEL")
+    ] = "basic",
+) -> None:
+    """Grade one file from anywhere, in isolation: only its bytes count, nothing beside it is read or run."""
+    from mlsys_kernels.grading import command
+
+    if not 0 < case_seconds < float("inf"):
+        _refuse("grade", "--case-seconds needs a positive number of seconds, such as 60")
+    if require_isolation not in command.LEVELS:
+        _refuse("grade", f"--require-isolation is one of {', '.join(command.LEVELS)}, not {require_isolation}")
+    request = command.Request(file, exercise, seed, case_seconds, require_isolation)
+    try:
+        raise typer.Exit(command.run(request, as_json=json))
+    except KeyboardInterrupt:
+        _refuse("grade", "stopped; there is no verdict", code=130)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine can do for grading: isolation as tried, tools, and a grading of known files."""
+    from mlsys_kernels.grading import doctor
+
+    raise typer.Exit(doctor.run())
 
 
 @app.command()

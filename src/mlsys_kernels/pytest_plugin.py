@@ -5,8 +5,10 @@ file whose name is in the catalog becomes one item per case, and *no other* plug
 import a file that is named on the command line, and the learner's code would run inside pytest.
 """
 
+import json
 import re
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,9 @@ from mlsys_kernels.course.catalog import BY_FILE
 from mlsys_kernels.course.spec import Case, Exercise
 from mlsys_kernels.grading import progress
 from mlsys_kernels.grading.grade import CASE_SECONDS, FileGrader, fresh_seed
+from mlsys_kernels.grading.isolation import LEVELS, at_least
+from mlsys_kernels.grading.result import summarize, write_atomically
+from mlsys_kernels.grading.sandbox import zygote
 from mlsys_kernels.grading.verdict import CaseResult
 
 if TYPE_CHECKING:
@@ -32,7 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--strict-todo", action="store_true", help="an exercise that is still todo fails")
     group.addoption("--kernel-seed", type=int, metavar="N", help="draw the same inputs as a run that printed this seed")
     group.addoption(
-        "--case-seconds", type=float, default=CASE_SECONDS, metavar="S", help="time limit of one case (default: 60)"
+        "--case-seconds", type=float, default=CASE_SECONDS, metavar="S", help="CPU seconds of one case (default: 60)"
+    )
+    group.addoption(
+        "--require-isolation", choices=LEVELS, default="basic", help="refuse to run files on less than this"
+    )
+    group.addoption(
+        "--json-report", metavar="FILE", help="write the results as `mlk grade --json` prints them, one per file"
     )
 
 
@@ -45,6 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError("--kernel-seed needs a whole number from 0 on, as an earlier run printed it")
         if config.option.kernel_seed is None:
             config.option.kernel_seed = fresh_seed()
+        wanted = config.option.require_isolation
+        if wanted != "basic" and not at_least((kept := zygote("cpu").isolation).level, wanted):
+            raise pytest.UsageError(f"this machine isolates a file only so far: {kept.text()}; {wanted} is required")
         config.pluginmanager.register(Gym(config), "mlsys-gym")
 
 
@@ -78,6 +92,11 @@ class ExerciseFile(pytest.File):
             self.grader = FileGrader(self.path, self.exercise, option.kernel_seed, option.case_seconds, shown)
         return self.grader.grade(case)
 
+    def about(self) -> dict[str, Any]:
+        """What was graded, and how well it was kept apart."""
+        assert self.grader is not None
+        return {"sha256": self.grader.submission.sha256, "isolation": self.grader.isolation}
+
     def teardown(self) -> None:
         """End the worker when the last case of the file is done, or the run is interrupted."""
         if self.grader is not None:
@@ -94,11 +113,13 @@ class CaseItem(pytest.Item):
         super().__init__(**arguments)
         self.case = case
         self.result: CaseResult | None = None
+        self.about: dict[str, Any] = {"sha256": None, "isolation": "basic"}
 
     def runtest(self) -> None:
         """Grade; anything but a pass is raised, as pytest expects."""
         try:
             self.result = self.parent.grade(self.case)
+            self.about = self.parent.about()
         except Exception:
             # A fault of ours: pytest shows its traceback, and the table must not count the file as passed.
             self.result = CaseResult(self.parent.exercise.slug, self.case.name, "error", "grader-fault")
@@ -141,6 +162,7 @@ class Gym:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.results: dict[str, dict[str, CaseResult]] = {}
+        self.about: dict[str, dict[str, Any]] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
@@ -157,6 +179,7 @@ class Gym:
         if isinstance(item, CaseItem) and call.when == "call" and item.result is not None:
             result = item.result
             report.mlsys = progress.to_plain(result)  # type: ignore[attr-defined]
+            report.mlsys_file = item.about  # type: ignore[attr-defined]
             skipped = result.verdict == "not-run" or (result.verdict == "todo" and not self.config.option.strict_todo)
             if report.failed and item.is_repeated(result):
                 # pytest leaves out of its failures what a debugger has shown already; so the first message of a kind
@@ -183,11 +206,29 @@ class Gym:
         plain = getattr(report, "mlsys", None)
         if plain is not None:
             result = progress.from_plain(plain)
-            self.results.setdefault(report.nodeid.split("::")[0], {})[result.case] = result
+            path = report.nodeid.split("::")[0]
+            self.results.setdefault(path, {})[result.case] = result
+            self.about[path] = vars(report)["mlsys_file"]
 
     def pytest_report_header(self) -> str:
         """The seed that repeats this run."""
         return f"gym: inputs drawn with --kernel-seed {self.config.option.kernel_seed}"
+
+    def pytest_sessionfinish(self) -> None:
+        """Write what `--json-report` asks for, where the results of all processes are."""
+        target = self.config.option.json_report
+        if target is None or hasattr(self.config, "workerinput"):
+            return
+        files = []
+        for path, results in sorted(self.results.items()):
+            exercise = BY_FILE[Path(path).name]
+            planned = replace(exercise, problem=replace(exercise.problem, cases=tuple(
+                case for case in exercise.cases if case.name in results)))  # fmt: skip
+            seconds = sum(result.seconds for result in results.values())
+            seed = self.config.option.kernel_seed
+            graded = summarize(planned, list(results.values()), **self.about[path], seed=seed, seconds=seconds)
+            files.append({"file": path} | graded.plain())
+        write_atomically(Path(target), json.dumps(files, indent=2, allow_nan=False))
 
     def pytest_terminal_summary(self, terminalreporter: "TerminalReporter") -> None:
         """One line per exercise, a progress bar, the next file."""

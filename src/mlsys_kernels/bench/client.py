@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mlsys_kernels.bench.duel import Samples
 from mlsys_kernels.bench.plan import Contestant
-from mlsys_kernels.grading.sandbox import Died, Reply, Worker
+from mlsys_kernels.bench.process import Died, Reply, Worker
 
 LOAD_SECONDS = 60.0
 PRODUCT_SECONDS = 90.0

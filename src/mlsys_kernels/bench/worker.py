@@ -1,7 +1,7 @@
 """The process in which everything timed runs: NumPy, torch, the solutions and the learner's files.
 
 Started by `client.Bench` as `python -I -m mlsys_kernels.bench.worker`. Its requests and replies, as frames of
-`grading.wire` (what the files print goes to standard error):
+`bench.frames` (what the files print goes to standard error):
 
     {"do": "load", "name", "path", "threads"}           -> {"predicted"} or {"raised"}
     {"do": "product", "name", "shape"} + A, B           -> {"first_s", "second_s", "dtype", "shape"} + C,
@@ -23,10 +23,11 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlsys_kernels.bench import frames
 from mlsys_kernels.bench.baselines import BASELINES, Prepare
 from mlsys_kernels.bench.duel import duel
+from mlsys_kernels.bench.process import limit_self
 from mlsys_kernels.bench.threads import pin, use
-from mlsys_kernels.grading import limits, wire
 from mlsys_kernels.grading.load import load_module
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ Float32 = NDArray[np.float32]
 
 def main() -> None:
     """Serve requests until the parent closes the pipe."""
-    requests, replies = wire.take_channel()
-    limits.apply()
+    requests, replies = frames.take_channel()
+    limit_self()
     Stage(os.environ["MLK_BENCH_RUNNING"]).serve(requests, replies)
 
 
@@ -65,10 +66,10 @@ class Stage:
             "product": self._product,
             "duel": self._duel,
         }
-        while (request := wire.receive(requests)) is not None:
+        while (request := frames.receive(requests)) is not None:
             message, buffers = request
             reply, out = actions[message["do"]](message, buffers)
-            wire.send(replies, reply, out)
+            frames.send(replies, reply, out)
 
     def _turn(self, name: str) -> None:
         """Note that `name` runs from here on, and give it its threads."""

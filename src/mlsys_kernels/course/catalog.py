@@ -137,3 +137,9 @@ CATALOG: tuple[Exercise, ...] = (
 )
 
 BY_FILE: dict[str, Exercise] = {exercise.file: exercise for exercise in CATALOG}
+
+
+def find_exercise(text: str) -> Exercise | None:
+    """The exercise meant by `06`, `06_tiled`, `06_tiled.py` or a path that ends so; None if there is none."""
+    name = text.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".py")
+    return next((exercise for exercise in CATALOG if name in (exercise.slug, exercise.slug.split("_")[0])), None)

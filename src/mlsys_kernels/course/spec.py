@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 DType = Literal["float16", "bfloat16", "float32", "float64"]
 Library = Literal["numpy", "torch"]
+Run = Literal["compiled", "plain", "again", "bounds", "race"]
+"""How the file runs: as it is; with numba's JIT off; as it is in a second process; compiled with bounds checks; traced,
+so that two iterations of a prange that touch the same element show."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,34 @@ class Matrix:
     finish: Callable[[NDArray[np.float64]], NDArray[np.float64]] = field(default=unchanged, repr=False)
     """What happens to the product before it is stored (bias, ReLU)."""
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the result."""
+        return self.value.shape
+
+
+@dataclass(frozen=True)
+class Large:
+    """Expected: the product of integers that is too large for a full reference; Freivalds' test judges it, exactly.
+
+    `a` (M, K) and `b` (K, N) hold integers as float64. All partial sums fit the accumulator, so that every legal order
+    of summation gives the same bits.
+    """
+
+    a: NDArray[np.float64] = field(repr=False)
+    b: NDArray[np.float64] = field(repr=False)
+    dtype: DType
+    library: Library
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The shape of the product."""
+        return self.a.shape[0], self.b.shape[1]
+
+    def matrix(self) -> Matrix:
+        """The full reference: what a wrong answer is explained with."""
+        return Matrix(self.a @ self.b, self.dtype, self.library, None, self.a, self.b)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -109,7 +140,7 @@ class Judged:
     check: Callable[[Any], Mistake | None]
 
 
-Expect = Matrix | Answer | Judged
+Expect = Matrix | Large | Answer | Judged
 
 
 @dataclass(frozen=True)
@@ -148,8 +179,10 @@ class Case:
     """One named input of a problem, called after the bug that it catches.
 
     `calls` draws the inputs from a generator, for the tile sizes of the file that is graded. `tile` sets every size
-    constant of the file to one number (and turns numba's JIT off, so that nothing is compiled again); None leaves the
-    file as it is. `interpreter` False: the case needs a CUDA device, because Triton's interpreter gets it wrong.
+    constant of the file to one number; None leaves the file as it is. `run` says how the file runs: numba files whose
+    sizes are set run "plain", so that nothing is compiled again. `interpreter` False: Triton's own
+    interpreter gets it wrong, so it runs there only where that could be mended. `shuffled`: Triton's programs run in
+    a random order.
     """
 
     name: str
@@ -157,6 +190,8 @@ class Case:
     calls: Callable[[np.random.Generator, Tile], tuple[Call, ...]] = field(repr=False)
     tile: int | None = None
     interpreter: bool = True
+    run: Run = "compiled"
+    shuffled: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +204,15 @@ class Problem:
     name: str
     entry: tuple[str, ...]
     cases: tuple[Case, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Points:
+    """What a file can earn: for right answers (by case), for technique (by check), for speed."""
+
+    correctness: int = 70
+    technique: int = 30
+    speed: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,6 +241,7 @@ class Exercise:
     speedup_n: int = 1024
     largest_n: int = 1024
     all_cores: bool = False
+    points: Points = Points()
 
     @property
     def file(self) -> str:

@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlsys_kernels.course.problems.operands import decode, encode
-from mlsys_kernels.course.spec import Answer, Call, Matrix, Mistake
+from mlsys_kernels.course.spec import Answer, Call, Large, Matrix, Mistake
 from mlsys_kernels.grading import diagnose
-from mlsys_kernels.grading.sandbox import printable
-from mlsys_kernels.grading.wire import Foreign, Returned
+from mlsys_kernels.grading.answers import Foreign, Returned
+from mlsys_kernels.grading.verdict import printable
 
 
-def wrong_kind(expect: Matrix, value: Any) -> Mistake | None:
+def wrong_kind(expect: Matrix | Large, value: Any) -> Mistake | None:
     """The returned thing is not an array of the right library, shape and dtype."""
     wanted = {"numpy": "NumPy array", "torch": "torch tensor"}[expect.library]
-    shape, dtype = expect.value.shape, expect.dtype
+    shape, dtype = expect.shape, expect.dtype
     if value is None:
         cause = "the function ends without a return statement"
         return Mistake("it returned None", f"expected a {wanted} of shape {shape}, {dtype}", cause)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mlsys_kernels.course.problems.operands import decode, encode
 from mlsys_kernels.course.spec import Call, DType, Matrix, Mistake, Operand, unchanged
-from mlsys_kernels.grading.wire import Returned
+from mlsys_kernels.grading.answers import Returned
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]

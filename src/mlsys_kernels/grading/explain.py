@@ -1,10 +1,11 @@
 """Turn what went wrong around the values into messages: exceptions, functions that cannot be called, dead workers."""
 
+from dataclasses import replace
 from typing import Any
 
 from mlsys_kernels.course.spec import Mistake
-from mlsys_kernels.grading.sandbox import Died, printable
-from mlsys_kernels.grading.verdict import Message
+from mlsys_kernels.grading.sandbox import Died
+from mlsys_kernels.grading.verdict import Message, printable
 
 _NAMES = ("the first argument (a)", "the second argument (b)", "the third argument")
 
@@ -120,6 +121,46 @@ def mutated(indices: list[int]) -> Mistake:
     )
 
 
+def overrun(indices: list[int]) -> Mistake:
+    """Memory around an argument was written."""
+    return Mistake(
+        "memory just outside of " + " and ".join(_NAMES[i] for i in indices[:3]) + " was written",
+        "",
+        "an index that leaves the array: compiled code checks none, and writes into whatever lies there",
+    )
+
+
+def undefined(mistake: Mistake, line: int) -> Mistake:
+    """NaN came out of the lanes that a masked load without `other` leaves undefined."""
+    cause = (
+        f"a masked load has no `other` (line {line}): what its switched-off lanes hold is undefined, and it reached C"
+    )
+    return replace(mistake, cause=cause)
+
+
+def fault(where: str, found: dict[str, Any], again: str) -> Message:
+    """An access to memory that no machine promises to survive, found while the file ran."""
+    line = found.get("line")
+    place = f"{where}, line {line}" if type(line) is int else where
+    return Message(
+        place, printable(str(found.get("what")))[:400], "", printable(str(found.get("because")))[:300], again
+    )
+
+
+def refused(where: str, found: dict[str, Any], again: str) -> Message:
+    """Something that an exercise may not do, noticed while the file ran."""
+    line = found.get("line")
+    place = f"{where}, line {line}" if type(line) is int else where
+    cause = "a kernel reads its operands and returns its result; for anything else there is no reason here"
+    return Message(place, f"the file {printable(str(found.get('what')))[:200]}", "", cause, again)
+
+
+def library_called(where: str, again: str) -> Message:
+    """The process ended on the breakpoint of a BLAS routine."""
+    cause = "the product itself is the exercise here, so a library must not compute it, by whatever name it is called"
+    return Message(where, "the file calls a library's matrix product (BLAS)", "", cause, again)
+
+
 def died(where: str, how: Died, again: str) -> Message:
     """The worker process ended without an answer."""
     causes = {
@@ -128,9 +169,15 @@ def died(where: str, how: Died, again: str) -> Message:
         "output-flood": "a print inside the inner loop",
         "crash": "memory outside of an array was written (compiled code checks no index), or the process was ended by "
         "the file itself",
+        "disk": "a file is written in a loop; an exercise has no reason to write any",
         "no-answer": "the file interferes with the process that runs it",
     }
-    what = {"timeout": "no answer in time", "memory": "too much memory", "output-flood": "too much output"}
+    what = {
+        "timeout": "no answer in time",
+        "memory": "too much memory",
+        "output-flood": "too much output",
+        "disk": "too much written to the disk",
+    }
     return Message(
         where, what.get(how.cause, "the process that ran the file is gone"), how.detail, causes[how.cause], again
     )

@@ -1,33 +1,40 @@
 """Grade one file, case by case. Learner, teacher, CI and the tests of this project all come through here."""
 
-import hashlib
 import os
-import shutil
-import tempfile
 import time
 import zlib
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
 from mlsys_kernels.course.files import find_gym
-from mlsys_kernels.course.spec import Call, Case, Exercise, Tile
-from mlsys_kernels.grading import explain, wire
+from mlsys_kernels.course.spec import Call, Case, Exercise, Operand, Run, Tile
+from mlsys_kernels.grading import explain, limits
+from mlsys_kernels.grading.answers import Returned
+from mlsys_kernels.grading.available import cuda_present, triton_installed
+from mlsys_kernels.grading.causes import exception_word, fault_word, load_word
+from mlsys_kernels.grading.channel import Code, ForgedError, Reply
 from mlsys_kernels.grading.diagnose import UNKNOWN
-from mlsys_kernels.grading.judge import judge, read_answers
-from mlsys_kernels.grading.sandbox import Died, Reply, Worker, cuda_present, triton_installed
-from mlsys_kernels.grading.source import library_product, read_source
+from mlsys_kernels.grading.exchange import pack, read_answer, room_for
+from mlsys_kernels.grading.home import Home
+from mlsys_kernels.grading.judge import Finding, judge
+from mlsys_kernels.grading.rules import library_product
+from mlsys_kernels.grading.sandbox import Died, GraderFaultError, Worker, zygote
+from mlsys_kernels.grading.submission import read_submission
+from mlsys_kernels.grading.trust import read_raised, text_fields
 from mlsys_kernels.grading.verdict import CaseResult, Message
 
-CASE_SECONDS = 60.0
-"""Wall-clock limit of one case, compilation included."""
+if TYPE_CHECKING:
+    from mlsys_kernels.grading.pages import Piece
+
+CASE_SECONDS = limits.CASE_SECONDS
 CRASHES = 3
 """After so many crashes, or one hang, the other cases of a file are not tried."""
-KEPT_CACHES = 100
-"""Folders of compiled code that are kept, one per version of a file."""
+ASKED_AGAIN = 3
+"""Results of earlier calls that are read once more at the end of a case."""
 
 
 def fresh_seed() -> int:
@@ -44,33 +51,44 @@ def grade_file(
 
 
 class FileGrader:
-    """Grades cases of one file in a worker that is started once and started again after a crash.
+    """Grades cases of one file, in workers that are started when needed and started again after a crash.
 
     Args:
-        path: the learner's file.
-        exercise: what the file answers.
+        path: the submission.
+        exercise: what it answers.
         seed: decides all inputs; the same seed repeats a grading.
-        seconds: wall-clock limit of one case.
+        seconds: CPU seconds that one case may take.
         shown: how messages call the file; its path as given by default.
+        command: what repeats the grading; `pytest FILE` by default, to which a case can be added.
     """
 
     def __init__(
-        self, path: Path, exercise: Exercise, seed: int, seconds: float = CASE_SECONDS, shown: str | None = None
+        self,
+        path: Path,
+        exercise: Exercise,
+        seed: int,
+        seconds: float = CASE_SECONDS,
+        shown: str | None = None,
+        command: str | None = None,
     ) -> None:
-        self.path, self.exercise, self.seed, self.seconds = path.resolve(), exercise, seed, seconds
+        self.exercise, self.seed = exercise, seed
         self.shown = shown or str(path)
-        self._workers: dict[bool, Worker] = {}
-        self._last_worker: Worker | None = None
-        self._loaded: dict[str, Any] = {}
+        self.command = command or f"pytest {self.shown}"
+        self._by_case = command is None
+        self._budget = limits.budget(seconds)
+        self._workers: dict[Run, Worker] = {}
+        self._constants: dict[str, Any] = {}
         self._answered: set[str] = set()
         self._gave_up: str | None = None
         self._crashes = 0
-        self._scratch: str | None = None
-        where = f"{self.shown}"
-        tree, self._refusal = read_source(self.path, where, f"pytest {self.shown}")
+        self._output = ""
+        self._kind = "cpu" if exercise.needs != "triton" else "native" if cuda_present() else "interpreter"
+        self.submission = read_submission(path, self.shown, self.command)
+        self._home = Home(self.submission.data, exercise.file, find_gym(path.parent) or find_gym(Path.cwd()))
+        self._refusal = self.submission.refusal
         self._refusal_cause, self._refusal_verdict = "load-error", "failed"
-        if tree is not None:
-            self._refusal = library_product(tree, exercise, where, f"pytest {self.shown}")
+        if self.submission.tree is not None:
+            self._refusal = library_product(self.submission.tree, exercise, self.shown, self.command)
             self._refusal_cause = "policy"
 
     def __enter__(self) -> "FileGrader":
@@ -86,154 +104,232 @@ class FileGrader:
         for worker in self._workers.values():
             worker.close()
         self._workers.clear()
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            self._scratch = None
+        self._home.close()
+
+    @property
+    def isolation(self) -> str:
+        """What keeps the submission away from everything else, on this machine: strong, medium or basic."""
+        return zygote(self._kind).isolation.level if self._kind_is_here() else "basic"
 
     def grade(self, case: Case) -> CaseResult:
         """Run and judge one case."""
         start = time.perf_counter()
+        self._output = ""
         result = self._grade(case)
-        seconds = time.perf_counter() - start
-        return replace(result, output=self._output(case, result), seconds=seconds)
-
-    def _output(self, case: Case, result: CaseResult) -> str:
-        """What the file printed during the case; nobody reads it after a pass."""
-        worker = self._workers.get(self._jit(case), self._last_worker)
-        return worker.output() if worker is not None and result.verdict in ("failed", "error") else ""
+        worker = self._workers.get(self._run(case))
+        output = (self._output or (worker.output() if worker else "")) if result.verdict in ("failed", "error") else ""
+        return replace(result, output=output, seconds=time.perf_counter() - start)
 
     def _grade(self, case: Case) -> CaseResult:
         if self._refusal is not None:
             return self._result(case, self._refusal_verdict, self._refusal_cause, self._refusal)
-        if self.exercise.needs == "triton" and not triton_installed():
-            reason = "needs torch and triton: Linux, WSL or the dev container"
-            return CaseResult(self.exercise.slug, case.name, "not-run", reason=reason)
+        if not self._kind_is_here():
+            return self._not_run(case, "needs torch and triton: Linux, WSL or the dev container")
         if self._gave_up is not None:
             message = explain.gave_up(self._where(case), self._gave_up, self._again(case))
             return self._result(case, "error", "no-answer", message)
         worker = self._worker(case)
         if isinstance(worker, CaseResult):
             return worker
-        if not case.interpreter and self._loaded.get("device") == "interpreter":
-            reason = "needs a GPU: Triton's interpreter computes bfloat16 wrong"
-            return CaseResult(self.exercise.slug, case.name, "not-run", reason=reason)
+        if not case.interpreter and self._kind == "interpreter":
+            wrong = [note for note in zygote("interpreter").notes if "bfloat16" in note]
+            if wrong:
+                return self._not_run(case, f"needs a GPU: {wrong[0]}")
         rng = np.random.default_rng([self.seed, zlib.crc32(case.name.encode())])
         calls = case.calls(rng, self._tile(case))
-        sizes = dict.fromkeys(self.exercise.tiles.values(), case.tile) if case.tile is not None else {}
-        buffers: list[bytes] = []
-        packed = [
-            {"function": call.function, "args": [wire.pack_argument(arg, buffers) for arg in call.args]}
-            for call in calls
-        ]
-        answer = worker.ask({"do": "call", "calls": packed, "set": sizes}, buffers, self.seconds)
-        if isinstance(answer, Died):
-            return self._died(case, answer, calls[0])
-        return self._judge(case, calls, answer)
+        order = int(rng.integers(1 << 31)) if case.shuffled else None
+        answers: list[Returned] = []
+        for turn, call in enumerate(calls):
+            result = self._call(case, call, turn, order, worker, answers)
+            if result is not None:
+                return result
+        return self._kept(case, calls, worker, answers) or self._result(case, "passed")
 
-    def _judge(self, case: Case, calls: tuple[Call, ...], reply: Reply) -> CaseResult:
-        message, again = reply.message, self._again(case)
-        at = message.get("at")
-        call = calls[at] if type(at) is int and at in range(len(calls)) else calls[0]
-        where = self._where(case, call)
-        if "unusable" in message:
-            text = explain.unusable(where, message["unusable"], self.exercise.problem.entry, again)
-            return self._result(case, "failed", "contract", text)
-        if "raised" in message:
-            raised = message["raised"]
-            if raised["todo"] and call.function not in self._answered:
-                reason = f"{call.function} is still to be written"
-                return CaseResult(self.exercise.slug, case.name, "todo", reason=reason)
-            self._answered.add(call.function)
-            cause = "memory" if raised["type"] == "MemoryError" else "crash"
-            return self._result(case, "failed", cause, explain.raised(where, raised, again))
+    def _call(
+        self, case: Case, call: Call, turn: int, order: int | None, worker: Worker, answers: list[Returned]
+    ) -> CaseResult | None:
+        """Make one call and judge it; None if it is right."""
+        worker.pages.clear()
+        # Half of the cases use the very same arrays again, with new values; the others move them to the other end of
+        # their pages, so that an access past either end of them is met by a guard page.
+        at_end = zlib.crc32(case.name.encode()) % 2 == 0 or turn % 2 == 0
+        placed: list[tuple[Operand, Piece]] = []
+        args = [pack(arg, worker, placed, at_end=at_end) for arg in call.args]
+        expect, room = room_for(call, worker, at_end=at_end)
+        sizes = dict.fromkeys(self.exercise.tiles.values(), case.tile) if case.tile is not None else {}
+        request = {"do": "call", "function": call.function, "args": args, "set": sizes, "expect": expect,
+                   "order": order, "first": turn == 0}  # fmt: skip
+        reply = worker.ask(request, self._budget)
+        if isinstance(reply, Died):
+            return self._died(case, reply, call)
         try:
-            answers = read_answers(message, reply.buffers, len(calls))
-        except wire.FrameError as error:
-            return self._died(case, Died("no-answer", f"the worker's reply is no answer ({error})"), calls[0])
-        self._answered.update(call.function for call in calls)
-        found = judge(calls, answers, reused=bool(message.get("reused")), launches=self.exercise.launches)
-        if found is None:
-            return CaseResult(self.exercise.slug, case.name, "passed")
-        mistake, where = found.mistake, self._where(case, found.call)
-        cause = mistake.cause
+            if reply.code not in (Code.ARRAY, Code.OTHER_ARRAY, Code.VALUE, Code.FOREIGN):
+                return self._no_value(case, call, reply)
+            answer = read_answer(reply, call, worker, placed, room)
+        except ForgedError as error:
+            return self._died(case, self._forged(case, error), call)
+        self._answered.add(call.function)
+        found = judge(call, answer, answers, launches=self.exercise.launches)
+        if found is not None:
+            return self._failed(case, call, found)
+        if isinstance(answer.value, Returned):
+            answers.append(answer.value)
+        return None
+
+    def _kept(self, case: Case, calls: tuple[Call, ...], worker: Worker, answers: list[Returned]) -> CaseResult | None:
+        """Read the results of earlier calls once more: nothing that happened since may have changed them."""
+        if len(answers) != len(calls) or case.run == "race":
+            return None
+        for index in range(min(len(calls), ASKED_AGAIN)):
+            worker.pages.clear()
+            call = calls[index]
+            expect, room = room_for(call, worker, at_end=True)
+            reply = worker.ask({"do": "again", "index": index, "expect": expect}, self._budget)
+            if isinstance(reply, Died):
+                return self._died(case, reply, call)
+            if room is None or reply.code is not Code.ARRAY or worker.pages.read(room) != answers[index].data.tobytes():
+                return self._failed(case, call, Finding("aliasing", explain.reused()))
+        return None
+
+    def _no_value(self, case: Case, call: Call, reply: Reply) -> CaseResult | None:
+        """A reply without a value: an exception, a fault, something refused; None where a traced run found nothing."""
+        where, again = self._where(case, call), self._again(case)
+        if reply.code is Code.TRACED:
+            unfinished = text_fields(reply.text).get("unfinished")
+            return self._not_run(case, f"could not be traced: {unfinished}"[:200]) if unfinished else None
+        fields = text_fields(reply.text)
+        if reply.code is Code.UNUSABLE:
+            text = explain.unusable(where, fields, self.exercise.problem.entry, again)
+            return self._result(case, "failed", "contract", text)
+        if reply.code is Code.FAULT:
+            return self._result(case, "failed", fault_word(fields), explain.fault(where, fields, again))
+        if reply.code is Code.REFUSED:
+            return self._result(case, "failed", "policy", explain.refused(where, fields, again))
+        if reply.code is not Code.RAISED:
+            raise ForgedError("a reply that does not fit the request")
+        raised = read_raised(fields)
+        if raised["todo"] and call.function not in self._answered:
+            return self._todo(case, f"{call.function} is still to be written")
+        if case.run in ("race", "bounds"):
+            return self._not_run(case, f"could not be checked: {raised['type']}: {raised['message']}"[:200])
+        self._answered.add(call.function)
+        return self._result(case, "failed", exception_word(raised), explain.raised(where, raised, again))
+
+    def _failed(self, case: Case, call: Call, found: Finding) -> CaseResult:
+        mistake, cause = found.mistake, found.mistake.cause
         if case.tile is not None and cause == UNKNOWN:
             cause = explain.sizes_changed(tuple(self.exercise.tiles.values()), case.tile)
-        text = Message(where, mistake.what, mistake.numbers, cause, again, picture=found.picture)
+        where = self._where(case, call)
+        text = Message(where, mistake.what, mistake.numbers, cause, self._again(case), picture=found.picture)
         return self._result(case, "failed", found.word, text)
 
+    def _forged(self, case: Case, error: ForgedError) -> Died:
+        worker = self._workers.pop(self._run(case))
+        self._output = worker.output()
+        worker.close()
+        return Died("no-answer", str(error))
+
     def _died(self, case: Case, died: Died, call: Call) -> CaseResult:
-        self._workers.pop(self._jit(case), None)
+        worker = self._workers.pop(self._run(case), None)
+        self._output = self._output or (worker.output() if worker else "")
+        where, again = self._where(case, call), self._again(case)
+        if died.signal == "SIGTRAP" and self.exercise.own_product:
+            self._refusal, self._refusal_cause = explain.library_called(where, again), "policy"
+            return self._result(case, "failed", "policy", self._refusal)
+        if died.signal in ("SIGSEGV", "SIGBUS") and self.exercise.needs == "numba" and case.run == "compiled":
+            named = self._out_of_bounds(case)
+            if named is not None:
+                return named
         self._crashes += 1
         if died.cause != "crash" or self._crashes == CRASHES:
             self._gave_up = case.name
-        return self._result(case, "error", died.cause, explain.died(self._where(case, call), died, self._again(case)))
+        return self._result(case, "error", died.cause, explain.died(where, died, again))
+
+    def _out_of_bounds(self, case: Case) -> CaseResult | None:
+        """After a crash: the same case with bounds checks, which may name the line."""
+        checked = self._grade(replace(case, run="bounds"))
+        return checked if checked.cause == "out-of-bounds" else None
 
     def _worker(self, case: Case) -> Worker | CaseResult:
         """The worker for this case, with the file loaded; or the result, if the file cannot be loaded."""
-        jit = self._jit(case)
-        if jit in self._workers:
-            return self._workers[jit]
-        interpret = not cuda_present()
-        for interpreter in (interpret, True):
-            worker = self._workers[jit] = self._last_worker = Worker(self._environment(jit, interpreter))
-            request = {"do": "load", "path": str(self.path), "needs": self.exercise.needs}
-            answer = worker.ask(request, [], self.seconds)
-            if isinstance(answer, Reply) and "no_cuda" in answer.message:
-                worker.close()
-                continue
-            break
-        if isinstance(answer, Died):
-            del self._workers[jit]
-            self._refusal = explain.died(f"{self.shown}, while it is imported", answer, f"pytest {self.shown}")
-            self._refusal_cause, self._refusal_verdict = answer.cause, "error"
-            return self._result(case, "error", answer.cause, self._refusal)
-        if "raised" in answer.message:
-            where = f"{self.shown}, while it is imported"
-            self._refusal = explain.raised(where, answer.message["raised"], f"pytest {self.shown}")
-            return self._result(case, "failed", "load-error", self._refusal)
-        self._loaded = answer.message
+        run = self._run(case)
+        if run in self._workers:
+            return self._workers[run]
+        worker = self._start(run)
+        reply = worker.ask({"do": "load", "constants": sorted(set(self.exercise.tiles.values()))}, self._budget)
+        if isinstance(reply, Reply) and reply.code is Code.NO_CUDA:
+            worker.close()
+            self._kind = "interpreter"
+            return self._worker(case)
+        where = f"{self.shown}, while it is imported"
+        if isinstance(reply, Died):
+            self._output = worker.output()
+            self._refusal = explain.died(where, reply, self.command)
+            self._refusal_cause, self._refusal_verdict = reply.cause, "error"
+            if reply.signal == "SIGTRAP" and self.exercise.own_product:
+                self._refusal = explain.library_called(where, self.command)
+                self._refusal_cause, self._refusal_verdict = "policy", "failed"
+            return self._result(case, self._refusal_verdict, self._refusal_cause, self._refusal)
+        self._workers[run] = worker
+        try:
+            fields = text_fields(reply.text)
+            if reply.code is Code.LOADED:
+                self._constants = text_fields(fields.get("constants"))
+                return worker
+            if reply.code is Code.RAISED:
+                raised = read_raised(fields)
+                if case.run in ("race", "bounds"):
+                    return self._not_run(case, f"could not be checked: {raised['type']}: {raised['message']}"[:200])
+                self._refusal = explain.raised(where, raised, self.command)
+                self._refusal_cause = load_word(raised)
+            elif reply.code is Code.FAULT:
+                self._refusal, self._refusal_cause = explain.fault(where, fields, self.command), fault_word(fields)
+            elif reply.code is Code.REFUSED:
+                self._refusal, self._refusal_cause = explain.refused(where, fields, self.command), "policy"
+            else:
+                raise ForgedError("a reply that does not fit the request")
+        except ForgedError as error:
+            died = self._forged(case, error)
+            self._refusal = explain.died(where, died, self.command)
+            self._refusal_cause, self._refusal_verdict = died.cause, "error"
+        return self._result(case, self._refusal_verdict, self._refusal_cause, self._refusal)
+
+    def _start(self, run: Run) -> Worker:
+        folder = self._home.folder
+        # numba's cache does not know of bounds checks: code that is compiled with them gets a folder of its own.
+        cache = folder / ("bounds" if run == "bounds" else "compiled")
+        cache.mkdir(exist_ok=True)
+        path = folder / self.exercise.file
+        worker = Worker(zygote(self._kind), run, path, cache, own_product=self.exercise.own_product)
+        ready = worker.ask({"do": "ready"}, self._budget)
+        if isinstance(ready, Died):
+            raise GraderFaultError(f"a worker could not be set up: {ready.detail}\n{worker.output()}")
         return worker
 
-    def _environment(self, jit: bool, interpreter: bool) -> dict[str, str]:
-        env = {"NUMBA_CACHE_DIR": str(self._cache_folder()), "NUMBA_DISABLE_JIT": "0" if jit else "1"}
-        if self.exercise.needs == "triton":
-            env["TRITON_INTERPRET"] = "1" if interpreter else "0"
-        return env
+    def _kind_is_here(self) -> bool:
+        return self.exercise.needs != "triton" or triton_installed()
 
-    def _cache_folder(self) -> Path:
-        """Where compiled code of exactly these bytes is kept: in the gym's .mlsys folder, else in a scratch folder."""
-        key = hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
-        gym = find_gym(self.path.parent) or find_gym(Path.cwd())
-        if gym is not None:
-            folder = gym / ".mlsys" / "numba"
-            try:
-                (folder / key).mkdir(parents=True, exist_ok=True)
-                os.utime(folder / key)
-                for old in sorted(folder.iterdir(), key=lambda item: item.stat().st_mtime)[:-KEPT_CACHES]:
-                    shutil.rmtree(old, ignore_errors=True)
-                return folder / key
-            except OSError:
-                pass
-        if self._scratch is None:
-            self._scratch = tempfile.mkdtemp(prefix="mlsys-")
-        return Path(self._scratch)
-
-    def _jit(self, case: Case) -> bool:
-        """Whether numba compiles: not where a case changes the size constants, which are frozen into machine code."""
-        return case.tile is None or self.exercise.needs != "numba"
+    def _run(self, case: Case) -> Run:
+        """Only numba has a JIT to turn off."""
+        return "compiled" if case.run == "plain" and self.exercise.needs != "numba" else case.run
 
     def _tile(self, case: Case) -> Tile:
         if case.tile is not None:
             return Tile(case.tile, case.tile, case.tile)
-        constants = self._loaded.get("constants", {})
-        found = {axis: constants.get(name) for axis, name in self.exercise.tiles.items()}
-        return Tile(**{axis: value for axis, value in found.items() if isinstance(value, int) and value > 0})
+        found = {axis: self._constants.get(name) for axis, name in self.exercise.tiles.items()}
+        return Tile(**{axis: min(value, 512) for axis, value in found.items() if type(value) is int and value > 0})
 
     def _where(self, case: Case, call: Call | None = None) -> str:
         return f"{self.shown}, case {case.name}" + (f": {call.text}" if call else "")
 
     def _again(self, case: Case) -> str:
-        return f"pytest {self.shown}::{case.name}"
+        return f"{self.command}::{case.name}" if self._by_case else self.command
 
-    def _result(self, case: Case, verdict: Any, cause: str, message: Message | None) -> CaseResult:
+    def _result(self, case: Case, verdict: Any, cause: str | None = None, message: Message | None = None) -> CaseResult:
         return CaseResult(self.exercise.slug, case.name, verdict, cause, message=message)
+
+    def _not_run(self, case: Case, reason: str) -> CaseResult:
+        return CaseResult(self.exercise.slug, case.name, "not-run", reason=reason)
+
+    def _todo(self, case: Case, reason: str) -> CaseResult:
+        return CaseResult(self.exercise.slug, case.name, "todo", reason=reason)

@@ -1,105 +1,92 @@
-"""Judge the answers to the calls of one case; the order of checks is fixed and the first mistake is the verdict.
+"""Judge the answer to one call; the order of checks is fixed and the first mistake is the verdict.
 
 Type, shape, dtype, shared memory, operands unchanged, values. Everything here happens in the judge's own process, on
 bytes that the worker can no longer change.
 """
 
-from collections.abc import Sequence
+import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mlsys_kernels.course.spec import Answer, Call, Judged, Matrix, Mistake
-from mlsys_kernels.grading import compare, explain, wire
+from mlsys_kernels.course.problems.operands import decode
+from mlsys_kernels.course.spec import Answer, Call, Judged, Large, Matrix, Mistake
+from mlsys_kernels.grading import compare, explain, freivalds
+from mlsys_kernels.grading.answers import Returned
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What the worker sent for one call: the value, and which array arguments it shares memory with or has changed.
+    """What came back from one call: the value, and which array arguments it shares memory with or has changed.
 
-    `launches` counts the Triton kernels that were launched; None where that is not known.
+    `overrun` holds the arguments around which memory was written. `launches` counts the Triton kernels that were
+    launched; None where that is not known. `undefined` is the line of a load whose masked lanes hold anything.
     """
 
     value: Any
-    aliased: list[int]
-    mutated: list[int]
-    launches: int | None
+    aliased: tuple[int, ...] = ()
+    mutated: tuple[int, ...] = ()
+    overrun: tuple[int, ...] = ()
+    launches: int | None = None
+    undefined: int | None = None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A mistake in the answer to `call`; `word` is the cause in one word, `picture` a map of the wrong elements."""
+    """A mistake in an answer; `word` is the cause in one word, `picture` a map of the wrong elements."""
 
-    call: Call
     word: str
     mistake: Mistake
     picture: tuple[str, ...] = ()
 
 
-def read_answers(message: dict[str, Any], buffers: list[bytearray], count: int) -> list[Answered]:
-    """Take the worker's reply to `count` calls apart.
+def judge(call: Call, answer: Answered, previous: list[Returned], *, launches: bool = True) -> Finding | None:
+    """The first mistake in the answer to `call`, or None.
 
-    Raises:
-        FrameError: the reply does not make sense.
+    `previous` are the answers to earlier calls of the case. `launches`: a torch result must come from a Triton kernel.
     """
-    try:
-        answers = [
-            Answered(
-                wire.unpack_value(result["value"], buffers),
-                list(result["aliased"]),
-                list(result["mutated"]),
-                result["launches"],
-            )
-            for result in message["results"]
-        ]
-    except (KeyError, TypeError) as error:
-        raise wire.FrameError("bad reply") from error
-    if len(answers) != count:
-        raise wire.FrameError("not every call was answered")
-    return answers
-
-
-def judge(calls: Sequence[Call], answers: Sequence[Answered], *, reused: bool, launches: bool = True) -> Finding | None:
-    """The first mistake, or None.
-
-    `reused`: two calls returned the same memory. `launches`: a torch result must come from a Triton kernel.
-    """
-    previous: list[wire.Returned] = []
     with np.errstate(all="ignore"):  # any bits may come back, and a gym may turn NumPy's warnings into errors
-        for call, answer in zip(calls, answers, strict=True):
-            found = _of_call(call, answer, previous, reused=reused)
-            if found is None and launches and _without_kernel(call, answer):
-                found = Finding(call, "policy", explain.no_kernel())
-            if found is not None:
-                return found
-            if isinstance(answer.value, wire.Returned):
-                previous.append(answer.value)
-    return None
+        found = _of_call(call, answer, previous)
+        if found is None and launches and _without_kernel(call, answer):
+            found = Finding("policy", explain.no_kernel())
+        return found
 
 
-def _of_call(call: Call, answer: Answered, previous: list[wire.Returned], *, reused: bool) -> Finding | None:
+def _of_call(call: Call, answer: Answered, previous: list[Returned]) -> Finding | None:
     expect = call.expect
-    if not isinstance(expect, Matrix):
+    if not isinstance(expect, Matrix | Large):
         mistake = _of_value(expect, answer.value)
-        return Finding(call, "wrong-result", mistake) if mistake else None
+        return Finding("wrong-result", mistake) if mistake else None
     wrong_kind = compare.wrong_kind(expect, answer.value)
     if wrong_kind:
-        return Finding(call, "contract", wrong_kind)
+        return Finding("contract", wrong_kind)
     if answer.aliased:
-        return Finding(call, "aliasing", explain.aliased(answer.aliased))
-    if reused:
-        return Finding(call, "aliasing", explain.reused())
+        return Finding("aliasing", explain.aliased(list(answer.aliased)))
+    if answer.overrun:
+        return Finding("out-of-bounds", explain.overrun(list(answer.overrun)))
     if answer.mutated:
-        return Finding(call, "mutates-input", explain.mutated(answer.mutated))
+        return Finding("mutates-input", explain.mutated(list(answer.mutated)))
+    if isinstance(expect, Large):
+        c = decode(answer.value.data, expect.dtype)
+        # The worker's answer is a copy by now; only now is it known what it is multiplied with.
+        rng = np.random.default_rng(int.from_bytes(os.urandom(16), "big"))
+        if not freivalds.wrong_rows(expect.a, expect.b, c, rng).any():
+            return None
+        expect = expect.matrix()
     diagnosis = compare.wrong_values(call, expect, answer.value, previous)
-    return Finding(call, diagnosis.word, diagnosis.mistake, diagnosis.picture) if diagnosis else None
+    if diagnosis is None:
+        return None
+    got = decode(answer.value.data, expect.dtype)
+    if answer.undefined is not None and (np.isnan(got) & np.isfinite(expect.value)).any():
+        return Finding("undefined-load", explain.undefined(diagnosis.mistake, answer.undefined), diagnosis.picture)
+    return Finding(diagnosis.word, diagnosis.mistake, diagnosis.picture)
 
 
 def _without_kernel(call: Call, answer: Answered) -> bool:
     """Whether a product that is not empty came about without any Triton kernel."""
     expect = call.expect
-    if not isinstance(expect, Matrix) or expect.library != "torch":
+    if not isinstance(expect, Matrix | Large) or expect.library != "torch":
         return False
     return answer.launches == 0 and min(expect.a.size, expect.b.size) > 0
 

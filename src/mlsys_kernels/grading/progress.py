@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlsys_kernels.course.catalog import CATALOG
-from mlsys_kernels.grading.verdict import CaseResult, Message, VerdictWord
+from mlsys_kernels.grading.result import standing
+from mlsys_kernels.grading.verdict import CaseResult, Message
 
 BAR = 30
 """Characters of the progress bar."""
@@ -27,21 +28,12 @@ def from_plain(plain: dict[str, Any]) -> CaseResult:
     return CaseResult(**(plain | {"message": message}))
 
 
-def standing(results: Mapping[str, CaseResult]) -> VerdictWord:
-    """The verdict on a whole file: passed only if every case that this machine can run is passed."""
-    words = {result.verdict for result in results.values()}
-    for word in ("error", "failed", "todo"):
-        if word in words:
-            return word
-    return "passed" if "passed" in words else "not-run"
-
-
 def summary(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, dict[str, bool]]]:
     """Lines for the end of a run, each with pytest's markup. `files` maps a file's path to its results by case."""
     width = max(len(path) for path in files)
     for path in sorted(files):
         results = files[path]
-        word = standing(results)
+        word = standing(list(results.values()))
         passed = sum(result.verdict == "passed" for result in results.values())
         missing = [result for result in results.values() if result.verdict == "not-run"]
         first = next((r for r in results.values() if r.verdict in ("failed", "error")), None)
@@ -73,15 +65,15 @@ def _bar(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, d
     mine = {Path(path).name: path for path in files if Path(path).parent.name == "exercises"}
     if len(mine) < len(files):
         return
-    done = [name for name, path in mine.items() if standing(files[path]) == "passed"]
-    mine = {name: path for name, path in mine.items() if standing(files[path]) != "not-run"}
+    done = [name for name, path in mine.items() if standing(list(files[path].values())) == "passed"]
+    mine = {name: path for name, path in mine.items() if standing(list(files[path].values())) != "not-run"}
     if len(mine) > 1:
         filled = round(BAR * len(done) / len(mine))
         yield "", {}
         yield f"[{'#' * filled}{'-' * (BAR - filled)}] {len(done)} of {len(mine)} exercises done", {"bold": True}
     for name, exercise in order.items():
-        if name in mine and standing(files[mine[name]]) not in ("passed", "not-run"):
-            word = standing(files[mine[name]])
+        if name in mine and standing(list(files[mine[name]].values())) not in ("passed", "not-run"):
+            word = standing(list(files[mine[name]].values()))
             verb = "start with" if word == "todo" and not done else "next: write" if word == "todo" else "next: mend"
             yield f"{verb} {mine[name]} ({exercise.concept}), then: pytest {mine[name]}", {"bold": True}
             return

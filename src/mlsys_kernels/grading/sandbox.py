@@ -1,193 +1,349 @@
-"""Start a worker process for one file, talk to it, and end it: on a time limit, a memory limit or too much output.
+"""The judge's side of a worker: start it, ask it, watch it, end it.
 
-The worker has its own process group, which is killed as a whole, and an environment in which nothing tells that pytest
-is near. This keeps mistakes away from the grader. It is not a wall against hostile code, which could still read files,
-use the network or leave a process behind in a session of its own.
+A zygote per kind (numba; Triton's interpreter; Triton on a GPU) is started when it is first needed and lives as long
+as the judge. Each submission gets workers forked from it. A worker that breaks a limit, dies, or sends what is no reply
+is ended, and `Died` says why; nothing that it started outlives it.
 """
 
+import atexit
 import contextlib
-import ctypes
-import functools
-import importlib.util
+import json
 import os
-import queue
+import select
+import shutil
 import signal
+import socket
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from mlsys_kernels.grading import limits, wire
+from mlsys_kernels.grading import channel, limits
+from mlsys_kernels.grading.channel import ForgedError, Reply
+from mlsys_kernels.grading.isolation import Isolation
+from mlsys_kernels.grading.pages import Pages
+from mlsys_kernels.grading.verdict import printable
+from mlsys_kernels.grading.worker import STOPPED, Setup
 
 OUTPUT_SHOWN = 4000
 """Characters of a worker's output that are kept."""
 LINE_SHOWN = 200
 """Characters of one line of it."""
-OUTPUT_LIMIT = 64 << 20
-"""Bytes of output after which a worker is killed."""
-
+TICK = 0.05
+"""Seconds between two looks at a worker that is busy."""
+START_SECONDS = 120.0
+"""How long a zygote may take to import its libraries."""
 
 # -I shuts out the learner's folder and every PYTHON* variable, PYTHONPATH too: so say where this package is.
-_START = "import runpy, sys; sys.path.append(sys.argv.pop()); runpy.run_module(sys.argv.pop(), run_name='__main__')"
+_START = "import sys; sys.path.append(sys.argv.pop()); from mlsys_kernels.grading import zygote; zygote.main()"
+_FROM_JUDGE = ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What the worker answered: a header and the raw bytes of its arrays."""
-
-    message: dict[str, Any]
-    buffers: list[bytearray]
+class GraderFaultError(Exception):
+    """The grader itself cannot go on: nothing is said about the submission."""
 
 
 @dataclass(frozen=True)
 class Died:
-    """The worker gave no answer. `cause`: timeout, memory, output-flood, crash or no-answer."""
+    """The worker gave no answer. `cause`: timeout, memory, disk, output-flood, crash, policy or no-answer.
+
+    `signal` is the name of the signal that ended it, if one did.
+    """
 
     cause: str
     detail: str
+    signal: str | None = None
 
 
-@functools.cache
-def cuda_present() -> bool:
-    """True if the CUDA driver is here and sees a device; asks the driver alone, so that torch is not imported."""
-    for name in ("libcuda.so.1", "nvcuda.dll"):
+class Zygote:
+    """The process that workers of one kind are forked from."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        mine, its = socket.socketpair()
+        threads = str(max(2, min(8, os.cpu_count() or 2)))
+        env = {name: os.environ[name] for name in _FROM_JUDGE if name in os.environ}
+        env |= {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/", "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMBA_NUM_THREADS": threads,
+                "TRITON_INTERPRET": "1" if kind == "interpreter" else "0"}  # fmt: skip
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the zygote
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", "-c", _START, str(its.fileno()), kind, str(Path(__file__).parents[2])],
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            env=env,
+            cwd="/",
+            pass_fds=[its.fileno()],
+            start_new_session=True,
+        )
+        its.close()
+        self._line = mine
+        self._line.settimeout(START_SECONDS)
+        ready = self._receive()
+        self.notes: list[str] = ready["notes"]
+        self.isolation = self._try_isolation()
+
+    def _receive(self) -> dict[str, Any]:
         try:
-            driver = ctypes.CDLL(name)
+            data = self._line.recv(1 << 16)
         except OSError:
-            continue
-        count = ctypes.c_int(0)
-        return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0
-    return False
+            data = b""
+        if not data:
+            self._process.kill()
+            self._errors.seek(0)
+            last = self._errors.read()[-2000:].decode("utf-8", "replace")
+            raise GraderFaultError(f"the process that forks the workers ({self.kind}) did not start:\n{last}")
+        answer: dict[str, Any] = json.loads(data)
+        return answer
+
+    def _ask(self, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> dict[str, Any]:
+        socket.send_fds(self._line, [json.dumps(message).encode()], descriptors)
+        return self._receive()
+
+    def _try_isolation(self) -> Isolation:
+        with tempfile.TemporaryDirectory(prefix="mlsys-probe-") as folder:
+            outside = Path(folder) / "outside"
+            outside.write_bytes(b"unchanged")
+            could_not = self._ask({"probe": str(outside)})["could not"]
+        return Isolation(**could_not, native=self.kind == "native")
+
+    def fork(self, setup: dict[str, Any], descriptors: tuple[int, ...]) -> int:
+        """Fork a worker and return its process id."""
+        return int(self._ask({"fork": setup}, descriptors)["pid"])
+
+    def reap(self, pid: int) -> int:
+        """End a worker and all that it started; its status, as waitpid gives it."""
+        return int(self._ask({"reap": pid})["status"])
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the zygote, which ends its workers first."""
+        self._line.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
 
 
-def triton_installed() -> bool:
-    """True if both torch and triton can be imported; neither is imported to find out."""
-    return all(importlib.util.find_spec(name) is not None for name in ("torch", "triton"))
+_zygotes: dict[tuple[int, str], Zygote] = {}
+
+
+def zygote(kind: str) -> Zygote:
+    """This judge's zygote of a kind, started when it is first asked for.
+
+    Raises:
+        GraderFaultError: it does not start.
+    """
+    if sys.platform == "win32":
+        raise GraderFaultError("grading needs Linux or macOS; on Windows, use WSL")
+    key = (os.getpid(), kind)
+    if key not in _zygotes:
+        _zygotes[key] = Zygote(kind)
+    return _zygotes[key]
+
+
+@atexit.register
+def close_all() -> None:
+    """End this judge's zygotes."""
+    for key in [key for key in _zygotes if key[0] == os.getpid()]:
+        _zygotes.pop(key).close()
 
 
 class Worker:
-    """One worker process running `module`. `env` is added to the judge's own, less what tells of pytest."""
+    """One worker process with one submission. After a `Died` it is gone."""
 
-    def __init__(self, env: dict[str, str], module: str = "mlsys_kernels.grading.worker") -> None:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON", "COV_"))}
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-c", _START, module, str(Path(__file__).parents[2])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=inherited | env,
-            start_new_session=sys.platform != "win32",
-        )
-        self._replies: queue.Queue[Reply | Died] = queue.Queue()
-        self._output = bytearray()
+    def __init__(self, parent: Zygote, run: str, path: Path, cache: Path, *, own_product: bool) -> None:
+        self.pages = Pages()
+        self._zygote = parent
+        self._scratch = Path(tempfile.mkdtemp(prefix="mlsys-worker-"))
+        their_requests, self._requests = os.pipe()
+        self._replies, their_replies = os.pipe()
+        self._output, their_output = os.pipe()
+        theirs = (their_requests, their_replies, their_output)
+        setup = asdict(Setup("", run, str(path), str(self._scratch), str(cache), own_product))  # type: ignore[arg-type]
+        del setup["kind"]
+        try:
+            self._pid = parent.fork(setup, (*theirs, self.pages.fd))
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        os.set_blocking(self._output, False)
+        self._base = limits.resident_bytes(parent.pid)
+        self._folders = (self._scratch, cache)
+        self._sequence = 0
+        self._kept = bytearray()
         self._printed = 0
-        self._readers = [
-            threading.Thread(target=target, daemon=True) for target in (self._read_replies, self._read_output)
-        ]
-        for reader in self._readers:
-            reader.start()
+        self._open = True
 
-    def ask(self, message: dict[str, Any], buffers: list[bytes], seconds: float) -> Reply | Died:
-        """Send a request and wait for its answer, at most `seconds`. After a `Died` the worker is gone."""
-        assert self._process.stdin is not None
-        deadline = time.monotonic() + seconds
-        sender = threading.Thread(target=self._send, args=(self._process.stdin, message, buffers), daemon=True)
-        sender.start()
+    def ask(self, request: dict[str, Any], budget: limits.Budget) -> Reply | Died:
+        """Send a request and wait for its reply, within the limits."""
+        self._sequence += 1
+        try:
+            channel.send_request(self._requests, request | {"sequence": self._sequence})
+        except OSError:
+            return self._end(self._obituary())
+        answer = self._wait(_Clock(self._pid, budget))
+        return self._end(answer) if isinstance(answer, Died) else answer
+
+    def _wait(self, clock: "_Clock") -> Reply | Died:
+        data, text, needed = bytearray(), None, channel.HEADER.size
         while True:
+            open_ends = [fd for fd in (self._replies, self._output) if fd >= 0]
+            ready, _, _ = select.select(open_ends, [], [], TICK)
+            if self._output in ready:
+                self._drain()
+            if self._replies in ready:
+                chunk = os.read(self._replies, needed - len(data))
+                if not chunk:
+                    return self._obituary()
+                data += chunk
             try:
-                answer = self._replies.get(timeout=min(0.1, max(deadline - time.monotonic(), 0.001)))
-                break
-            except queue.Empty:
-                pass
-            if time.monotonic() >= deadline:
-                answer = Died("timeout", f"no answer within {seconds:g} s")
-            elif self._printed > OUTPUT_LIMIT:
-                answer = Died("output-flood", f"more than {OUTPUT_LIMIT >> 20} MiB printed")
-            elif _resident_bytes(self._process.pid) > limits.MEMORY_BYTES:
-                answer = Died("memory", f"more than {limits.MEMORY_BYTES >> 30} GiB used")
-            else:
-                continue
-            break
-        if isinstance(answer, Died):
-            self.close()
-        return answer
+                if text is None and len(data) == channel.HEADER.size:
+                    text = channel.check_header(bytes(data), self._sequence)
+                    needed += text
+                if text is not None and len(data) == needed:
+                    header, rest = bytes(data[: channel.HEADER.size]), bytes(data[channel.HEADER.size :])
+                    return channel.read_reply(header, rest)
+            except ForgedError as error:
+                return Died("no-answer", str(error))
+            broken = clock.broken(compiling=self.pages.compiling()) or self._too_much(clock)
+            if broken is not None:
+                return broken
+
+    def _too_much(self, clock: "_Clock") -> Died | None:
+        if self._printed > limits.OUTPUT_BYTES:
+            return Died("output-flood", f"more than {limits.OUTPUT_BYTES >> 20} MiB printed")
+        if not clock.ticked:
+            return None
+        resident = limits.resident_bytes(self._pid)
+        most = limits.MEMORY_BYTES + limits.WATCH_SLACK
+        if self._zygote.kind != "native" and resident is not None and resident - (self._base or 0) > most:
+            return Died("memory", f"more than {limits.MEMORY_BYTES >> 20} MiB used beyond the operands")
+        for folder in self._folders:
+            size, files = limits.written(folder)
+            if size > limits.SCRATCH_BYTES or files > limits.SCRATCH_FILES:
+                most_bytes = f"{limits.SCRATCH_BYTES >> 20} MiB or {limits.SCRATCH_FILES:,} files"
+                return Died("disk", f"more than {most_bytes} written")
+        return None
+
+    def _drain(self) -> None:
+        try:
+            chunk = os.read(self._output, 1 << 16)
+        except BlockingIOError:
+            return
+        if not chunk:
+            os.close(self._output)
+            self._output = -1
+        self._kept += chunk[: max(0, OUTPUT_SHOWN - len(self._kept))]
+        self._printed += len(chunk)
+
+    def _obituary(self) -> Died:
+        """How a worker ended whose channel is closed."""
+        status = self._reap()
+        if os.WIFEXITED(status):
+            code = os.WEXITSTATUS(status)
+            if code == STOPPED:
+                return Died("no-answer", "the worker could not go on")
+            return Died("crash", f"the process ended itself with exit status {code}")
+        number = os.WTERMSIG(status)
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = f"signal {number}"
+        if name == "SIGKILL":
+            return Died("no-answer", "the file closed the worker's reply channel", name)
+        return Died("crash", f"the process was ended by {name}", name)
 
     def output(self) -> str:
-        """What the learner's code has printed since the last call, cut to 4,000 characters."""
-        time.sleep(0.01)  # the last bytes may still be on their way through the pipe
-        lines = printable(self._output.decode("utf-8", "replace")).split("\n")
+        """What the submission has printed since the last call, cut to 4,000 characters."""
+        while self._output >= 0:
+            before = self._printed
+            self._drain()
+            if self._printed == before or self._printed > limits.OUTPUT_BYTES:
+                break
+        lines = printable(self._kept.decode("utf-8", "replace")).split("\n")
         text = "\n".join(line if len(line) <= LINE_SHOWN else f"{line[:LINE_SHOWN]} ..." for line in lines)
-        cut = self._printed - len(self._output)
-        self._output.clear()
+        cut = self._printed - len(self._kept)
+        self._kept.clear()
         self._printed = 0
         return text + (f"\n... ({cut:,} more bytes were cut)" if cut > 0 else "")
 
+    def _reap(self) -> int:
+        self._open = False
+        return self._zygote.reap(self._pid)
+
+    def _end(self, died: Died) -> Died:
+        if self._open:
+            self._reap()
+        while self._output >= 0:  # what it printed before it died
+            before = self._printed
+            self._drain()
+            if self._printed == before:
+                break
+        self.close()
+        return died
+
     def close(self) -> None:
-        """Kill the worker and everything in its process group."""
-        if sys.platform == "win32":
-            self._process.kill()
+        """End the worker and everything that it started, and take its folder away."""
+        if self._open:
+            self._reap()
+        for name in ("_requests", "_replies", "_output"):
+            descriptor = getattr(self, name)
+            if descriptor >= 0:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+                setattr(self, name, -1)
+        if self._scratch.exists():
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self.pages.close()
+
+
+class _Clock:
+    """The time of one request: CPU seconds of work, CPU seconds of compiling, and seconds without any."""
+
+    def __init__(self, pid: int, budget: limits.Budget) -> None:
+        self._pid, self._budget = pid, budget
+        self._start = self._tick = time.monotonic()
+        self._cpu = limits.cpu_seconds(pid)
+        self._idle_from, self._idle_cpu = self._start, self._cpu or 0.0
+        self._worked = self._compiled = 0.0
+        self.ticked = False
+
+    def broken(self, *, compiling: bool) -> Died | None:
+        """The limit that is exceeded now, if one is. Looks at most every `TICK` seconds."""
+        now = time.monotonic()
+        self.ticked = now - self._tick >= TICK
+        if not self.ticked:
+            return None
+        self._tick = now
+        budget = self._budget
+        cpu = limits.cpu_seconds(self._pid)
+        if cpu is None or self._cpu is None:  # no /proc: seconds of the clock have to do
+            late = now - self._start > budget.seconds
+            return Died("timeout", f"no answer within {budget.seconds:g} s") if late else None
+        spent, self._cpu = cpu - self._cpu, cpu
+        if compiling:
+            self._compiled += spent
         else:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        for reader in self._readers:
-            reader.join(timeout=1)  # not for ever: a process that left the group may hold the pipe open
-
-    def _send(self, stream: IO[bytes], message: dict[str, Any], buffers: list[bytes]) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            wire.send(stream, message, buffers)
-
-    def _read_replies(self) -> None:
-        stream = self._process.stdout
-        assert stream is not None
-        with stream:
-            try:
-                while (frame := wire.receive(stream)) is not None:
-                    self._replies.put(Reply(*frame))
-            except (wire.FrameError, OSError, MemoryError) as error:
-                self._replies.put(Died("no-answer", f"the worker's reply could not be read ({error})"))
-                return
-        self._replies.put(self._obituary())
-
-    def _obituary(self) -> Died:
-        try:
-            status = self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            return Died("no-answer", "the file closed the worker's reply channel")
-        if status == limits.STOPPED:
-            return Died("no-answer", "the worker could not go on")
-        if status >= 0:
-            return Died("crash", f"the process ended itself with exit status {status}")
-        try:
-            name = signal.Signals(-status).name
-        except ValueError:
-            name = f"signal {-status}"
-        return Died("crash", f"the process was ended by {name}")
-
-    def _read_output(self) -> None:
-        stream = self._process.stderr
-        assert stream is not None
-        with stream, contextlib.suppress(OSError, ValueError):
-            while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-                self._output += chunk[: max(0, OUTPUT_SHOWN - len(self._output))]
-                self._printed += len(chunk)
-
-
-def printable(text: str) -> str:
-    """The text without control characters, which could move the cursor or recolour a terminal."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)
-
-
-def _resident_bytes(pid: int) -> int:
-    """Memory that the process holds now; 0 where the system does not tell (then only its own limits count)."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+            self._worked += spent
+        if cpu - self._idle_cpu > 0.01 * (now - self._idle_from) + 0.02:
+            self._idle_from, self._idle_cpu = now, cpu
+        if self._worked > budget.seconds:
+            return Died("timeout", f"still computing after {budget.seconds:g} s of CPU time")
+        if self._compiled > budget.compiling:
+            return Died("timeout", f"still compiling after {budget.compiling:g} s of CPU time")
+        if now - self._idle_from > budget.idle:
+            return Died("timeout", f"it waits: no work for {budget.idle:g} s (a sleep, a lock, a lost thread)")
+        if now - self._start > budget.wall:
+            return Died("timeout", f"no answer within {budget.wall:g} s")
+        return None

@@ -12,6 +12,7 @@ class Message:
     """A failure, for the learner: where, what, the numbers, the likely cause, and the next command.
 
     `trace` holds the learner's own lines of a traceback, `picture` a map of the wrong elements, one string per row.
+    `name` is the diagnosis in one word, the anchor of its section in docs/causes.md.
     """
 
     where: str
@@ -21,6 +22,7 @@ class Message:
     next: str
     trace: tuple[str, ...] = ()
     picture: tuple[str, ...] = ()
+    name: str = ""
 
     def text(self) -> str:
         """The message for a terminal."""
@@ -48,3 +50,8 @@ class CaseResult:
     message: Message | None = None
     output: str = ""
     seconds: float = 0.0
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which could move the cursor or recolour a terminal."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)

@@ -1,161 +1,314 @@
-"""The process that runs a learner's file: it loads it, calls its functions with what the judge sends, answers in bytes.
+"""The process that holds one submission: it loads the file, calls it with the judge's inputs, and answers in bytes.
 
-Started by `sandbox.Worker` in an isolated interpreter (`python -I`). It never sees an expected answer. Requests
-come on standard input and replies leave on standard output; `wire.take_channel` moves both out of the way first.
-Whatever the file prints goes to standard error, which the judge drains. Two requests are known:
+Forked by the zygote. It never sees an expected answer. What it puts on the channel is checked by the judge; what it
+says about itself (which argument was changed, how often a kernel was launched) only makes a message better, and never
+turns a failure into a pass. These requests are known:
 
-    {"do": "load", "path", "needs"}           -> {"constants", "functions", "device", "notes"} or {"raised"}
-    {"do": "call", "calls", "set"}            -> {"results", "reused"} or {"raised", "at"} or {"unusable", "at"}
+    {"do": "ready"}                                               -> LOADED: the process is confined
+    {"do": "load"}                                                -> LOADED {"constants", "notes"} or RAISED, ...
+    {"do": "call", "function", "args", "set", "expect", "order"}  -> ARRAY, VALUE, RAISED, FAULT, ... (channel.Code)
+    {"do": "again", "index", "expect"}                            -> the result of an earlier call, read once more
 """
 
 import contextlib
-import hashlib
 import inspect
 import os
 import sys
-import traceback
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlsys_kernels.course.spec import ScriptedDevice
-from mlsys_kernels.grading import limits, wire
+from mlsys_kernels.course import scripted
+from mlsys_kernels.course.spec import Run, ScriptedDevice
+from mlsys_kernels.grading import channel, compiling, isolation, limits, pages, privileges, tripwire, values, watch
+from mlsys_kernels.grading.channel import Code
 from mlsys_kernels.grading.load import load_module
+from mlsys_kernels.grading.raised import describe
+from mlsys_kernels.tracing import bfloat16, bounds, fault, interpreter, poison, races, sanitizer
 
-TEXT_LIMIT = 4000
-"""Characters of an error message that are passed on."""
+if TYPE_CHECKING:
+    from types import ModuleType
 
+STOPPED = 70
+"""Exit status of a worker that could not go on."""
 
-def main() -> None:
-    """Serve requests until the judge closes the pipe."""
-    requests, replies = wire.take_channel()
-    limits.apply()
-    module: ModuleType | None = None
-    while (request := wire.receive(requests)) is not None:
-        message, buffers = request
-        if message["do"] == "load":
-            path = Path(message["path"])
-            reply, module = _load(path, message["needs"])
-            _answer(replies, reply, [])
-        elif module is not None:
-            reply, out = _call(module, message, buffers)
-            _answer(replies, reply, out)
+Kind = str
+"""Which zygote: "cpu" (NumPy and numba), "interpreter" (Triton's interpreter), "native" (Triton on a CUDA device)."""
 
 
-def _answer(replies: IO[bytes], reply: dict[str, Any], buffers: list[bytes]) -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
-    wire.send(replies, reply, buffers)
+@dataclass(frozen=True)
+class Setup:
+    """What a worker is to run, and where it may write.
 
-
-def _load(path: Path, needs: str) -> tuple[dict[str, Any], ModuleType | None]:
-    notes: list[str] = []
-    device = "cpu"
-    if needs in ("numba", "triton"):
-        _cache_compiled_code(str(path))
-    if needs == "triton" and os.environ.get("TRITON_INTERPRET") != "1":
-        import torch
-
-        if not torch.cuda.is_available():
-            return {"no_cuda": f"torch {torch.__version__} sees no CUDA device"}, None
-        device = "cuda"
-    elif needs == "triton":
-        from mlsys_kernels.tracing import interpreter
-
-        device, notes = "interpreter", interpreter.install()
-    if device != "cuda":  # the CUDA driver maps far more than it uses
-        limits.limit_memory()
-    try:
-        module = load_module(path)
-    except BaseException as error:
-        return {"raised": _describe(error, str(path))}, None
-    names = vars(module)
-    constants = {name: value for name, value in names.items() if name.isupper() and type(value) in (int, float)}
-    functions = [name for name, value in names.items() if callable(value) and not name.startswith("_")]
-    return {"constants": constants, "functions": functions, "device": device, "notes": notes}, module
-
-
-def _cache_compiled_code(path: str) -> None:
-    """Make every @njit in the file at `path` keep its machine code in NUMBA_CACHE_DIR, as if it said cache=True.
-
-    Functions from elsewhere are left alone: numba generates some from text, for @jitclass, and those have no file.
+    `path` is a copy of the submission's bytes; `own_product` False lets it call a library's product.
     """
+
+    kind: Kind
+    run: Run
+    path: str
+    scratch: str
+    cache: str
+    own_product: bool
+
+
+def preload(kind: Kind) -> list[str]:
+    """In the zygote: import what every worker of this kind needs; return what could not be set up, one line each."""
+    import concurrent.futures
+    import unittest.mock
+
+    import numba
+    import numba.core.caching
+    import numba.core.event
+    import numba.np.ufunc.parallel
+    import numba.typed
+
+    del concurrent, unittest
+    notes: list[str] = []
+
+    @numba.njit  # type: ignore[untyped-decorator]  # numba has no types
+    def warm(x: Any) -> Any:
+        return x + 1
+
+    warm(1)  # LLVM's first compilation costs a second
+    if kind == "cpu":
+        return notes
+    import torch
+
+    torch.set_num_threads(1)
+    if kind == "interpreter":
+        notes += interpreter.install() + bfloat16.install() + sanitizer.install()
+    import triton  # noqa: F401
+
+    with tripwire.torch_trap(watch.refuse):
+        torch.empty(1).copy_(torch.zeros(1))  # the first call under the trap imports for seconds
+
+    return notes
+
+
+def serve(setup: Setup, descriptors: list[int], readable: tuple[Path, ...]) -> None:
+    """Confine this process and answer requests until the judge closes the channel."""
+    requests, replies, _, memory = _take(descriptors)
+    mapping = pages.Mapping(memory)
+    _enter(setup, mapping)
+    isolation.confine((*readable, Path(setup.path).parent), (Path(setup.scratch), Path(setup.cache)),
+                      native=setup.kind == "native")  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        watch.install(setup.path)
+        Worker(setup, mapping, replies).answer(requests)
+    os._exit(0)
+
+
+def _take(descriptors: list[int]) -> list[int]:
+    """Put the judge's descriptors where nothing else is, and what is printed, from Python or C, into the output."""
+    os.setsid()
+    privileges.set_parent_death_signal()
+    high = [os.dup2(fd, 200 + at) for at, fd in enumerate(descriptors)]
+    quiet = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(quiet, 0)
+    os.dup2(high[2], 1)
+    os.dup2(high[2], 2)
+    os.closerange(3, 200)
+    os.closerange(204, 256)
+    sys.stdout, sys.stderr = (open(fd, "w", 1, "utf-8", "replace", closefd=False) for fd in (1, 2))  # noqa: SIM115
+    return high
+
+
+def _enter(setup: Setup, mapping: pages.Mapping) -> None:
+    """An environment of its own, the limits, and the tools of this run; all before anything is closed."""
     import numba
 
-    def caching(plain: Any) -> Any:
-        def options_for(function: Any, options: dict[str, Any]) -> dict[str, Any]:
-            code = getattr(function, "__code__", None)
-            return {"cache": True} | options if code is not None and code.co_filename == path else options
+    os.chdir(setup.scratch)
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    os.environ.clear()
+    os.environ.update(
+        kept
+        | {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": setup.scratch, "TMPDIR": setup.scratch,
+           "NUMBA_CACHE_DIR": setup.cache, "TRITON_CACHE_DIR": setup.cache, "TRITON_HOME": setup.scratch}
+    )  # fmt: skip
+    tempfile.tempdir = None
+    numba.config.CACHE_DIR = setup.cache
+    if setup.run == "plain":
+        numba.config.DISABLE_JIT = 1
+    pages.perturb_new_memory()
+    if setup.kind != "native":
+        limits.apply()
+    if setup.own_product and setup.kind == "cpu":  # Triton's interpreter multiplies tiles with BLAS itself
+        tripwire.arm()
+    if setup.run == "race":
+        races.install(setup.path)
+    elif setup.run == "bounds":
+        bounds.install(setup.path)
+    if setup.run in ("compiled", "again", "bounds"):
+        compiling.keep_machine_code(setup.path)
+        compiling.tell_when_compiling(lambda compiling: mapping.note_compiling(compiling=compiling))
+    if setup.kind != "cpu":
+        poison.poison_empty()
 
-        def decorate(*args: Any, **options: Any) -> Any:
-            if args and inspect.isfunction(args[0]):
-                return plain(*args, **options_for(args[0], options))
-            return lambda function: plain(*args, **options_for(function, options))(function)
 
-        return decorate
-
-    numba.njit, numba.jit = caching(numba.njit), caching(numba.jit)
+KEPT_VARIABLES = ("TRITON_INTERPRET", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "NUMBA_NUM_THREADS",
+                  "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # fmt: skip
+"""Of the zygote's environment, which is the judge's list already."""
 
 
-def _call(module: ModuleType, message: dict[str, Any], buffers: list[bytearray]) -> tuple[dict[str, Any], list[bytes]]:
-    kept = {name: getattr(module, name) for name in message["set"] if hasattr(module, name)}
-    for name, value in message["set"].items():
-        setattr(module, name, value)
-    done = []
-    path = str(module.__file__)
-    try:
-        for at, call in enumerate(message["calls"]):
-            arrays: list[Any] = []
-            args = [_argument(arg, buffers, arrays) for arg in call["args"]]
-            unusable = _unusable(module, call["function"], _count(call["args"]))
-            if unusable:
-                return {"unusable": unusable, "at": at}, []
-            before = [_digest(base) for _, base in arrays]
-            launched = _launches()
+class Worker:
+    """The submission, once loaded, and the results of its calls in this case."""
+
+    def __init__(self, setup: Setup, mapping: pages.Mapping, replies: int) -> None:
+        self._setup, self._mapping, self._replies = setup, mapping, replies
+        self._module: ModuleType | None = None
+        self._sequence = 0
+        self._results: list[tuple[Any, Any]] = []
+        self._built: dict[str, tuple[Any, list[Any]]] = {}
+        self._trap = tripwire.torch_trap(watch.refuse) if setup.kind != "cpu" and setup.own_product else None
+
+    def answer(self, requests: int) -> None:
+        """One reply for each request."""
+        actions = {"ready": self._ready, "load": self._load, "call": self._call, "again": self._again}
+        while (request := channel.receive_request(requests)) is not None:
+            self._sequence = request["sequence"]
+            fault.clear()
             try:
-                if isinstance(call["args"][0], dict) and "$device" in call["args"][0]:
-                    value = _on_scripted_device(getattr(module, call["function"]), call["args"][0]["$device"])
-                else:
-                    value = getattr(module, call["function"])(*args)
+                code, fields = actions[request["do"]](request)
             except BaseException as error:
-                return {"raised": _describe(error, path), "at": at}, []
-            mutated = [i for i, (_, base) in enumerate(arrays) if _digest(base) != before[i]]
-            aliased = [i for i, (view, _) in enumerate(arrays) if _shares_memory(value, view)]
-            now = _launches()
-            done.append((value, mutated, aliased, None if launched is None or now is None else now - launched))
+                code, fields = Code.RAISED, {"text": describe(error, self._setup.path)}
+            code, fields = self._noticed(code, fields)
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(Exception):
+                    stream.flush()
+            channel.send_reply(self._replies, self._sequence, code, **fields)
+
+    def _noticed(self, code: Code, fields: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
+        """What was refused or went wrong in memory counts, whatever the submission caught."""
+        refused = watch.first()
+        if refused is not None:
+            return Code.REFUSED, {"text": refused}
+        found = fault.first()
+        if found is not None:
+            text = {"kind": found.kind, "what": found.what, "line": found.line, "because": found.because}
+            return Code.FAULT, {"text": text}
+        return code, fields
+
+    def _ready(self, _request: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
+        return Code.LOADED, {}
+
+    def _load(self, request: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
+        notes: list[str] = []
+        if self._setup.kind == "native":
+            import torch
+
+            if not torch.cuda.is_available():
+                return Code.NO_CUDA, {"text": [f"torch {torch.__version__} sees no CUDA device"]}
+        self._module = load_module(Path(self._setup.path))
+        found = {name: getattr(self._module, name, None) for name in request["constants"]}
+        constants = {name: value for name, value in found.items() if type(value) is int}
+        return Code.LOADED, {"text": {"constants": constants, "notes": notes}}
+
+    def _call(self, request: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
+        module, name = self._module, request["function"]
+        if request["first"]:
+            self._results.clear()
+        with _constants(module, request["set"]):
+            args, arrays = self._arguments(request["args"])
+            unusable = _unusable(module, name, sum(4 if isinstance(arg, ScriptedDevice) else 1 for arg in args))
+            if unusable:
+                return Code.UNUSABLE, {"text": unusable}
+            launched = self._launches()
+            value = self._run(getattr(module, name), args, request)
+            now = self._launches()
+            if self._setup.kind == "native":
+                for view, base in arrays:
+                    values.copy_back(view, base)
+        if self._setup.run == "race":
+            return Code.TRACED, {"text": {"loops": races.loops(), "unfinished": races.unfinished()}}
+        self._results.append((value, arrays))
+        code, fields = self._export(value, request["expect"])
+        aliased = sum(1 << at for at, (view, _) in enumerate(arrays[:8]) if values.shares_memory(value, view))
+        launches = None if launched is None or now is None else now - launched
+        if code is Code.ARRAY and self._setup.kind == "interpreter" and sanitizer.undefined_lanes():
+            fields["text"] = {"undefined": sanitizer.undefined_line()}
+        return code, fields | {"aliased": aliased, "launches": launches}
+
+    def _arguments(self, packed: list[Any]) -> tuple[list[Any], list[Any]]:
+        """The arguments; the very same objects as before where the judge placed the same shapes at the same place."""
+        key = repr(packed)
+        if key not in self._built:
+            arrays: list[Any] = []
+            cuda = self._setup.kind == "native"
+            args = [
+                ScriptedDevice(**(arg["$device"] | {"kernel_seconds": tuple(arg["$device"]["kernel_seconds"])}))
+                if isinstance(arg, dict) and "$device" in arg
+                else values.argument(arg, self._mapping, arrays, cuda=cuda)
+                for arg in packed
+            ]
+            if self._setup.run == "race":
+                args = [races.traced(arg) if isinstance(arg, np.ndarray) else arg for arg in args]
+            if cuda:
+                return args, arrays
+            self._built = {key: (args, arrays)}
+        return self._built[key]
+
+    def _run(self, function: Any, args: list[Any], request: dict[str, Any]) -> Any:
+        if args and isinstance(args[0], ScriptedDevice):
+            return scripted.run(function, args[0])
+        try:
+            if self._setup.kind == "interpreter":
+                self._shield(args, request["order"])
+            with self._trap or contextlib.nullcontext():
+                return function(*args)
+        except Exception as error:
+            if self._setup.run == "bounds" and bounds.locate(function, args) is None:
+                bounds.fault_of(error, self._setup.path)
+            raise
+
+    def _shield(self, args: list[Any], order: int | None) -> None:
+        sanitizer.start_call()
+        sanitizer.clear_protected()
+        for arg in args:
+            if values.is_tensor(arg):
+                sanitizer.protect(arg)
+        sanitizer.order(order)
+
+    def _again(self, request: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
+        value, _ = self._results[request["index"]]
+        return self._export(value, request["expect"])
+
+    def _export(self, value: Any, expect: dict[str, Any] | None) -> tuple[Code, dict[str, Any]]:
+        code, fields = values.reply_of(value, expect)
+        if code is Code.ARRAY and expect is not None:
+            values.copy_out(value, self._mapping.array(*expect["piece"]))
+        return code, fields
+
+    def _launches(self) -> int | None:
+        """Triton kernels launched so far, where the interpreter counts them."""
+        return interpreter.launches() if self._setup.kind == "interpreter" else None
+
+
+@contextlib.contextmanager
+def _constants(module: Any, sizes: dict[str, int]) -> Iterator[None]:
+    """Set the submission's size constants for one call."""
+    kept = {name: getattr(module, name) for name in sizes if hasattr(module, name)}
+    for name, size in sizes.items():
+        setattr(module, name, size)
+    try:
+        yield
     finally:
         for name, value in kept.items():
             setattr(module, name, value)
-    # Values are read only now, after the last call: an answer that a later call overwrites shows as wrong.
-    out: list[bytes] = []
-    results = [
-        {
-            "value": _pack(value, out, depth=0),
-            "mutated": mutated,
-            "aliased": aliased,
-            "launches": launches,
-        }
-        for value, mutated, aliased, launches in done
-    ]
-    reused = any(_shares_memory(value, other) for i, (value, *_) in enumerate(done) for other, *_ in done[:i])
-    return {"results": results, "reused": reused}, out
 
 
-def _count(args: list[Any]) -> int:
-    """How many positional arguments the learner's function gets: a scripted device stands for four."""
-    return sum(4 if isinstance(arg, dict) and "$device" in arg else 1 for arg in args)
-
-
-def _unusable(module: ModuleType, name: str, count: int) -> dict[str, Any] | None:
+def _unusable(module: Any, name: str, count: int) -> dict[str, Any] | None:
     """Why the function cannot be called with `count` arguments: missing, not callable, async, other parameters."""
     function = getattr(module, name, None)
     if function is None:
         return {"why": "missing", "function": name}
     if not callable(function):
-        return {"why": "not callable", "function": name, "type": type(function).__name__}
+        return {"why": "not callable", "function": name, "type": type(function).__name__[:80]}
     if inspect.iscoroutinefunction(function):
         return {"why": "async", "function": name}
     if type(function).__name__ in ("GUFunc", "DUFunc"):
@@ -167,138 +320,5 @@ def _unusable(module: ModuleType, name: str, count: int) -> dict[str, Any] | Non
     try:
         signature.bind(*range(count))
     except TypeError:
-        return {"why": "parameters", "function": name, "has": str(signature), "count": count}
+        return {"why": "parameters", "function": name, "has": str(signature)[:200], "count": count}
     return None
-
-
-def _on_scripted_device(measure: Any, script: dict[str, Any]) -> dict[str, Any]:
-    from mlsys_kernels.course import scripted
-
-    return scripted.run(measure, ScriptedDevice(**(script | {"kernel_seconds": tuple(script["kernel_seconds"])})))
-
-
-def _argument(packed: Any, buffers: list[bytearray], arrays: list[Any]) -> Any:
-    """Rebuild an argument; array views and their whole buffers are noted in `arrays`."""
-    if isinstance(packed, list):
-        return [_argument(item, buffers, arrays) for item in packed]
-    if not isinstance(packed, dict):
-        return packed
-    (kind, content), *_ = packed.items()
-    if kind == "$tuple":
-        return tuple(_argument(item, buffers, arrays) for item in content)
-    if kind == "$dict":
-        return {key: _argument(item, buffers, arrays) for key, item in content}
-    if kind != "$operand":
-        return packed
-    base = np.frombuffer(buffers[content["index"]], wire.storage(content["dtype"]))
-    shape, strides, offset = tuple(content["shape"]), content["strides"], content["offset"]
-    if content["library"] == "numpy":
-        item = base.itemsize
-        view = np.ndarray(shape, base.dtype, base, offset * item, tuple(s * item for s in strides))
-        arrays.append((view, base))
-        return view
-    import torch
-
-    device = "cpu" if os.environ.get("TRITON_INTERPRET") == "1" else "cuda"
-    dtype = getattr(torch, content["dtype"])
-    # from_numpy refuses uint16 in older versions; the bits are the same as int16.
-    bits = torch.from_numpy(base.view(np.int16) if content["dtype"] == "bfloat16" else base)
-    whole = (bits.view(dtype) if content["dtype"] == "bfloat16" else bits).to(device)
-    tensor = torch.as_strided(whole, shape, strides, offset)
-    arrays.append((tensor, whole))
-    return tensor
-
-
-def _launches() -> int | None:
-    """Triton kernels launched so far, where the interpreter counts them."""
-    counting = sys.modules.get("mlsys_kernels.tracing.interpreter")
-    return None if counting is None else counting.launches()
-
-
-def _is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
-
-
-def _digest(base: Any) -> bytes:
-    if _is_tensor(base):
-        import torch
-
-        integers = {2: torch.int16, 4: torch.int32, 8: torch.int64}[base.element_size()]
-        base = base.view(integers).cpu().numpy()
-    return hashlib.blake2b(base.tobytes()).digest()
-
-
-def _shares_memory(value: Any, argument: Any) -> bool:
-    if isinstance(value, np.ndarray) and isinstance(argument, np.ndarray):
-        return bool(value.size) and np.may_share_memory(value, argument)
-    if _is_tensor(value) and _is_tensor(argument) and value.numel():
-        return bool(value.untyped_storage().data_ptr() == argument.untyped_storage().data_ptr())
-    return False
-
-
-def _pack(value: Any, out: list[bytes], depth: int) -> Any:
-    """A returned value as JSON, arrays appended to `out`; what no exercise asks for becomes its type's name."""
-    kind = type(value)
-    if value is None or kind in (bool, float) or (kind is int and abs(value) < 1 << 1000):
-        return value
-    if kind is str and len(value) < 10_000:
-        return value
-    if isinstance(value, np.generic) and value.dtype.kind in "biuf" and value.dtype.itemsize <= 8:
-        return value.item()
-    if kind in (list, tuple) and len(value) <= 10_000 and depth < 4:
-        items = [_pack(item, out, depth + 1) for item in value]
-        return items if kind is list else {"$tuple": items}
-    if kind is dict and len(value) <= 10_000 and depth < 4 and all(type(key) in (str, int) for key in value):
-        return {"$dict": [[key, _pack(item, out, depth + 1)] for key, item in value.items()]}
-    if kind is np.ndarray and value.dtype.name in wire.ARRAY_TYPES and value.nbytes <= wire.BUFFER_LIMIT // 4:
-        out.append(value.astype(value.dtype.newbyteorder("=")).tobytes())
-        return {"$array": {"library": "numpy", "dtype": value.dtype.name, "shape": value.shape, "index": len(out) - 1}}
-    if _is_tensor(value):
-        import torch
-
-        name = str(value.dtype).removeprefix("torch.")
-        if value.layout is torch.strided and name in wire.ARRAY_TYPES:
-            data = value.detach().cpu().contiguous()
-            out.append((data.view(torch.int16) if name == "bfloat16" else data).numpy().tobytes())
-            shape = list(value.shape)
-            return {"$array": {"library": "torch", "dtype": name, "shape": shape, "index": len(out) - 1}}
-    return {"$foreign": {"type": kind.__name__[:80], "module": str(kind.__module__)[:80]}}
-
-
-def _describe(error: BaseException, path: str) -> dict[str, Any]:
-    """An exception as text: its type, its message, and the traceback lines that are in the learner's file."""
-    cause = error.__cause__
-    if type(error).__name__ == "InterpreterError" and cause is not None:
-        error = cause  # Triton's interpreter wraps what the kernel raised
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    try:
-        message = str(error)
-    except BaseException:
-        message = ""  # a hostile __str__
-    return {
-        "type": type(error).__name__[:80],
-        "message": message[:TEXT_LIMIT],
-        "frames": [[frame.lineno, frame.name, frame.line or ""] for frame in frames[-8:]],
-        "todo": (isinstance(error, NotImplementedError) and _raised_by_file(error, path)) or _stub_compiled(error),
-    }
-
-
-def _raised_by_file(error: BaseException, path: str) -> bool:
-    """True if a `raise` statement of the learner's file made it; libraries raise NotImplementedError as well."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and frames[-1].filename == path and (frames[-1].line or "").startswith("raise")
-
-
-def _stub_compiled(error: BaseException) -> bool:
-    """True if Triton's compiler, on a GPU, met the stub's `raise`: it compiles no raise, and quotes the line."""
-    return type(error).__name__ == "UnsupportedLanguageConstruct" and "raise NotImplementedError(" in str(error)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except BaseException as error:
-        # Only a file that has replaced what this process needs gets here; a traceback of ours would tell it nothing.
-        print(f"the worker stopped: {type(error).__name__}: {error}", flush=True)
-        os._exit(limits.STOPPED)

@@ -6,6 +6,10 @@ The reference is NumPy's product in float64. Two kinds of input decide. *Exact* 
 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1, with a margin of 8 for the conversions).
 float64 is decided by exact inputs alone, since the reference itself is float64. Where rows differ by many powers of
 two, an error of K u max|A| max|B| is allowed as well, which Strassen's product needs (Higham, section 23.2.2).
+
+Beside the cases with one input of each kind there are five that look at the file in another way: `state` (many calls in
+a row), `second_run` (a second process, sizes in random order), `large` (512^3, judged by Freivalds' test),
+`bounds_checked` (compiled with bounds checks) and `race` (traced iteration by iteration).
 """
 
 from collections.abc import Callable
@@ -17,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlsys_kernels.course.problems.operands import UNIT_ROUNDOFF, Layout, exact_pair, operand, rounded_normal
-from mlsys_kernels.course.spec import Call, Case, DType, Library, Matrix, Problem, Tile
+from mlsys_kernels.course.spec import Call, Case, DType, Large, Library, Matrix, Problem, Run, Tile
 
 Float64 = NDArray[np.float64]
 Values = Literal["exact", "integers", "tiny", "normal", "range", "nonfinite"]
@@ -119,14 +123,15 @@ def case(
     layouts: tuple[Layout, Layout] = ("C", "C"),
     library: Library = "numpy",
     tile: int | None = None,
+    run: Run = "compiled",
 ) -> Case:
     """One matmul case; `shape` is (M, N, K), or a function of the file's tile sizes."""
     if isinstance(shape, tuple):
         fixed = shape
         shape = lambda _tile: fixed  # noqa: E731
     calls = partial(matmul_calls, shape=shape, dtype=dtype, values=values, layouts=layouts, library=library)
-    # Triton's interpreter computes bfloat16 silently wrong (it does arithmetic on the raw 16-bit integers).
-    return Case(name, catches, calls, tile, interpreter=dtype != "bfloat16")
+    # Triton's own interpreter computes bfloat16 silently wrong (it does arithmetic on the raw 16-bit integers).
+    return Case(name, catches, calls, tile, interpreter=dtype != "bfloat16", run=run)
 
 
 def _near(axis: str, by: int) -> Shape:
@@ -161,6 +166,56 @@ def off_by_one(library: Library = "numpy") -> tuple[Case, ...]:
     )
 
 
+def series_calls(
+    rng: np.random.Generator,
+    _tile: Tile,
+    *,
+    shapes: tuple[tuple[int, int, int], ...],
+    library: Library,
+    dtypes: tuple[DType, ...] = ("float32",),
+    shuffled: bool = False,
+) -> tuple[Call, ...]:
+    """One call for each shape (M, N, K) and dtype, on exact inputs; `shuffled`: in random order."""
+    wanted = [(shape, dtype) for dtype in dtypes for shape in shapes]
+    if shuffled:
+        wanted = [wanted[at] for at in rng.permutation(len(wanted))]
+    calls = []
+    for turn, (shape, dtype) in enumerate(wanted):
+        values = draw_values(rng, "exact", *shape, dtype, turn)
+        args = tuple(operand(x, dtype, "C", library) for x in values)
+        calls.append(Call("matmul", args, expected_product(*values, dtype, library, exact=True)))
+    return tuple(calls)
+
+
+def series(
+    name: str,
+    catches: str,
+    shapes: tuple[tuple[int, int, int], ...],
+    *,
+    library: Library = "numpy",
+    dtypes: tuple[DType, ...] = ("float32",),
+    run: Run = "compiled",
+    tile: int | None = None,
+) -> Case:
+    """Several calls in a row, one for each shape (M, N, K); in a second run their order is random."""
+    calls = partial(series_calls, shapes=shapes, library=library, dtypes=dtypes, shuffled=run == "again")
+    return Case(name, catches, calls, tile, run=run)
+
+
+STATE = (*((6, 7, 5),) * 12, (48, 40, 70), (6, 7, 5), (48, 40, 33), (47, 39, 69), (3, 2, 4), (21, 34, 7), (48, 40, 70),
+         *((6, 7, 5),) * 4)  # fmt: skip
+"""Many calls of one shape; smaller ones after larger ones, so that what a buffer held before would show."""
+
+SECOND_RUN = ((17, 17, 17), (33, 31, 65), (8, 24, 130), (130, 7, 9), (48, 40, 200), (2, 1, 3), (61, 53, 47), (5, 9, 1))
+
+
+def _large_calls(rng: np.random.Generator, _tile: Tile) -> tuple[Call, ...]:
+    n = 512
+    a, b = exact_pair(rng, n, n, n, "float32", "ab"[int(rng.integers(2))])  # type: ignore[arg-type]
+    args = (operand(a, "float32"), operand(b, "float32"))
+    return (Call("matmul", args, Large(a, b, "float32", "numpy")),)
+
+
 CPU = Problem(
     "matmul",
     ("matmul(a, b)",),
@@ -192,8 +247,21 @@ CPU = Problem(
         case("nan_and_inf", "NaN and infinity that do not reach the result", (24, 20, 28), values="nonfinite"),
         case("float64", "float64 computed, or returned, as float32", (45, 38, 70), dtype="float64"),
         case("float64_ragged", "float64 with a remainder in every direction", (33, 17, 65), dtype="float64"),
-        case("tile_of_1", "a size constant that is not used everywhere: all set to 1", (5, 4, 6), tile=1),
-        case("tile_of_3", "a size constant that is not used everywhere: all set to 3", (7, 8, 10), tile=3),
-        case("tile_of_200", "a tile larger than the whole matrix: all set to 200", (6, 7, 5), tile=200),
+        case("tile_of_1", "a size constant that is not used everywhere: all set to 1", (5, 4, 6), tile=1,
+             run="plain"),
+        case("tile_of_3", "a size constant that is not used everywhere: all set to 3", (7, 8, 10), tile=3,
+             run="plain"),
+        case("tile_of_200", "a tile larger than the whole matrix: all set to 200", (6, 7, 5), tile=200,
+             run="plain"),
+        series("state", "something that is kept from an earlier call, or memory that was never written", STATE),
+        series("second_run", "an answer that is right in one process, or in one order, only", SECOND_RUN,
+               dtypes=("float32", "float64"), run="again"),
+        Case("large", "a product that is right for small matrices only: 512 x 512 x 512", _large_calls),
+        series("bounds_checked", "an index outside of its array, even if the answer is right",
+               ((65, 66, 67), (17, 9, 13), (16, 16, 16), (5, 6, 7), (1, 1, 1)), run="bounds"),
+        series("race", "two iterations of a prange that touch the same element",
+               ((5, 6, 7), (37, 3, 3), (3, 37, 3), (3, 3, 37)), run="race"),
+        series("race_of_tiles", "two iterations of a prange over tiles that touch the same element",
+               ((5, 6, 7), (9, 3, 3), (3, 9, 3), (3, 3, 9)), run="race", tile=2),
     ),
 )  # fmt: skip

@@ -8,10 +8,11 @@ Sizes are a few tiles of the file's own, so that a case stays under a second in 
 about 1 ms for a step over K on vectors and 5 ms on tiles, whatever their size up to 64 x 64 (measured on two cores).
 """
 
+from dataclasses import replace
 from functools import partial
 
-from mlsys_kernels.course.problems.matmul import Shape, case, off_by_one
-from mlsys_kernels.course.spec import Case, Problem
+from mlsys_kernels.course.problems.matmul import Shape, case, off_by_one, series
+from mlsys_kernels.course.spec import Case, Problem, Run
 
 _on_torch = partial(case, library="torch")
 
@@ -24,6 +25,16 @@ def _blocks(m: int, n: int, k: int) -> Shape:
 def tiles(m: int, n: int, k: int) -> Shape:
     """Every size that many times its block."""
     return lambda tile: (m * tile.m, n * tile.n, k * tile.k)
+
+
+def series_of_blocks(name: str, catches: str, shapes: tuple[tuple[int, int, int], ...], tile: int, run: Run) -> Case:
+    """Several calls in a row with every size constant set to `tile`, of which the shapes are multiples."""
+    return series(name, catches, shapes, library="torch", run=run, tile=tile)
+
+
+def any_order(plain: Case) -> Case:
+    """The same case with the programs of each launch in a random order."""
+    return replace(plain, shuffled=True)
 
 
 PROGRAM_IDS = Problem(
@@ -48,6 +59,11 @@ PROGRAM_IDS = Problem(
         _on_torch("float16_normal", "float16 products that are rounded one by one", _blocks(3, 1, 64), dtype="float16",
                   values="normal"),
         _on_torch("bfloat16", "bfloat16 summed in bfloat16", _blocks(4, 2, 20), dtype="bfloat16"),
+        any_order(_on_torch("any_order", "programs that rely on the order in which they run", _blocks(4, 2, 9))),
+        series_of_blocks("state", "something that is kept from an earlier call", ((2, 32, 3),) * 4 + ((5, 64, 9),
+                         (2, 32, 3), (1, 64, 5)), 32, "compiled"),
+        series_of_blocks("second_run", "an answer that is right in one process, or in one order, only",
+                         ((3, 64, 5), (1, 32, 7), (2, 96, 4)), 32, "again"),
     ),
 )  # fmt: skip
 
@@ -75,6 +91,11 @@ TILED = Problem(
         _on_torch("bfloat16", "bfloat16 summed in bfloat16", tiles(2, 2, 2), dtype="bfloat16"),
         _on_torch("bfloat16_normal", "a sum rounded to bfloat16 at every step", tiles(1, 1, 6), dtype="bfloat16",
                   values="normal"),
+        any_order(_on_torch("any_order", "programs that rely on the order in which they run", tiles(2, 2, 1))),
+        series_of_blocks("state", "something that is kept from an earlier call", ((32, 32, 32),) * 4 + ((64, 64, 64),
+                         (32, 32, 32), (64, 32, 96)), 32, "compiled"),
+        series_of_blocks("second_run", "an answer that is right in one process, or in one order, only",
+                         ((64, 32, 32), (32, 64, 96), (96, 32, 64)), 32, "again"),
     ),
 )  # fmt: skip
 
@@ -107,6 +128,11 @@ ANY_SHAPE: tuple[Case, ...] = (
               values="normal"),
     _on_torch("blocks_of_16", "a size constant that is not used everywhere: all set to 16", (19, 33, 35), tile=16),
     _on_torch("blocks_of_64", "a tile larger than the whole matrix: all set to 64", (9, 20, 18), tile=64),
+    any_order(_on_torch("any_order", "programs that rely on the order in which they run", (70, 40, 33))),
+    series("state", "something that is kept from an earlier call", ((6, 7, 5),) * 8 + ((48, 40, 70), (6, 7, 5),
+           (48, 40, 33), (47, 39, 69), (3, 2, 4)), library="torch"),
+    series("second_run", "an answer that is right in one process, or in one order, only",
+           ((17, 17, 17), (33, 31, 65), (70, 7, 9), (2, 1, 3)), library="torch", run="again"),
 )  # fmt: skip
 
 TRITON = Problem("matmul", ("matmul(a, b)",), ANY_SHAPE)

@@ -1,0 +1,35 @@
+"""The next element of A is read while the last one is multiplied, even after the last column.
+
+Caught by: bounds_checked
+Cause: out-of-bounds
+Diagnosis: out of bounds
+"""
+
+import numpy as np
+from numba import njit
+
+TILE = 64
+
+
+@njit
+def multiply(a, b, c):
+    """Fill c (M, N) with the product of a (M, K) and b (K, N)."""
+    m, k = a.shape
+    n = b.shape[1]
+    for i0 in range(0, m, TILE):
+        for j0 in range(0, n, TILE):
+            for p0 in range(0, k, TILE):
+                for i in range(i0, min(i0 + TILE, m)):
+                    ahead = a[i, p0]
+                    for p in range(p0, min(p0 + TILE, k)):
+                        x = ahead
+                        ahead = a[i, p + 1]
+                        for j in range(j0, min(j0 + TILE, n)):
+                            c[i, j] += x * b[p, j]
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new array."""
+    c = np.zeros((a.shape[0], b.shape[1]), dtype=a.dtype)
+    multiply(a, b, c)
+    return c

@@ -1,0 +1,34 @@
+"""The number of tiles is computed once, from M, and used for the columns too.
+
+Caught by: wide
+Cause: wrong-result
+Diagnosis: never written
+"""
+
+import numpy as np
+from numba import njit
+
+TILE = 64
+
+
+@njit
+def multiply(a, b, c):
+    """Fill c (M, N) with the product of a (M, K) and b (K, N)."""
+    m, k = a.shape
+    n = b.shape[1]
+    tiles = (m + TILE - 1) // TILE
+    for i0 in range(0, tiles * TILE, TILE):
+        for j0 in range(0, tiles * TILE, TILE):
+            for p0 in range(0, k, TILE):
+                for i in range(i0, min(i0 + TILE, m)):
+                    for p in range(p0, min(p0 + TILE, k)):
+                        x = a[i, p]
+                        for j in range(j0, min(j0 + TILE, n)):
+                            c[i, j] += x * b[p, j]
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new array."""
+    c = np.zeros((a.shape[0], b.shape[1]), dtype=a.dtype)
+    multiply(a, b, c)
+    return c

@@ -1,0 +1,36 @@
+"""Four terms at a time, then always the last four, as if a remainder were left of every K.
+
+Caught by: square
+Cause: wrong-result
+Diagnosis: are added twice
+"""
+
+import numpy as np
+from numba import njit
+
+TILE = 32
+
+
+@njit(fastmath={"reassoc", "contract"})
+def multiply(a, b_t, c):
+    """Fill c (M, N) with the product of a (M, K) and b, given as its transpose b_t (N, K)."""
+    m, k = a.shape
+    n = b_t.shape[0]
+    for j0 in range(0, n, TILE):
+        for i in range(m):
+            for j in range(j0, min(j0 + TILE, n)):
+                total = c[i, j]
+                for p in range(0, k - 3, 4):
+                    for step in range(4):
+                        total += a[i, p + step] * b_t[j, p + step]
+                for p in range(max(k - 4, 0), k):
+                    total += a[i, p] * b_t[j, p]
+                c[i, j] = total
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new array."""
+    c = np.zeros((a.shape[0], b.shape[1]), dtype=a.dtype)
+    # Nothing is copied that lies in this order already.
+    multiply(np.ascontiguousarray(a), np.ascontiguousarray(b.T), c)
+    return c

@@ -1,0 +1,34 @@
+"""The sum is float32, but each product is rounded to the operands' type before it is added.
+
+Caught by: float16_normal
+Cause: precision
+Diagnosis: product is rounded
+"""
+
+import torch
+import triton
+import triton.language as tl
+
+BLOCK_N = 32
+
+
+@triton.jit
+def kernel(a, b, c, N, K, BLOCK_N: tl.constexpr):
+    """Compute block j of row i of C, as program (i, j)."""
+    row = tl.program_id(0)
+    columns = tl.program_id(1) * BLOCK_N + tl.arange(0, BLOCK_N)
+    total = tl.zeros((BLOCK_N,), dtype=tl.float32)
+    for k in range(K):
+        x = tl.load(a + row * K + k)
+        product = x * tl.load(b + k * N + columns)
+        total += product.to(tl.float32)
+    tl.store(c + row * N + columns, total)  # rounded to the type of C here, once
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new tensor."""
+    M, K = a.shape
+    N = b.shape[1]
+    c = torch.empty((M, N), dtype=a.dtype, device=a.device)
+    kernel[(M, N // BLOCK_N)](a, b, c, N, K, BLOCK_N=BLOCK_N)
+    return c

@@ -1,0 +1,64 @@
+"""Inside a group the programs are still counted from the first program of all.
+
+Caught by: tutorial_grid
+Cause: wrong-result
+Diagnosis: outside of the grid
+"""
+
+import torch
+import triton
+import triton.language as tl
+
+BLOCK_M = 32
+BLOCK_N = 32
+BLOCK_K = 32
+GROUP_M = 4
+
+
+def tile_of(pid, tiles_m, tiles_n, group_m):
+    """Return the tile (m, n) of program pid, in groups of group_m rows of tiles."""
+    per_group = group_m * tiles_n
+    first = pid // per_group * group_m
+    rows = min(tiles_m - first, group_m)  # the last group may have fewer; then its columns are shorter too
+    inside = pid
+    return first + inside % rows, inside // rows
+
+
+def tile_order(tiles_m, tiles_n, group_m):
+    """Return the list of tiles, one per program."""
+    return [tile_of(pid, tiles_m, tiles_n, group_m) for pid in range(tiles_m * tiles_n)]
+
+
+device_tile_of = triton.jit(tile_of)
+
+
+@triton.jit
+def kernel(
+    a, b, c, M, N, K, stride_am, stride_ak, stride_bk, stride_bn, stride_cm, stride_cn,
+    BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr, GROUP_M: tl.constexpr,
+):  # fmt: skip
+    """Compute the tile of C that tile_of gives to this program."""
+    m, n = device_tile_of(tl.program_id(0), tl.cdiv(M, BLOCK_M), tl.cdiv(N, BLOCK_N), GROUP_M)
+    rows = m * BLOCK_M + tl.arange(0, BLOCK_M)
+    columns = n * BLOCK_N + tl.arange(0, BLOCK_N)
+    acc = tl.zeros((BLOCK_M, BLOCK_N), dtype=tl.float32)
+    for start in range(0, K, BLOCK_K):
+        ks = start + tl.arange(0, BLOCK_K)
+        a_tile = a + rows[:, None] * stride_am + ks[None, :] * stride_ak
+        b_tile = b + ks[:, None] * stride_bk + columns[None, :] * stride_bn
+        x = tl.load(a_tile, mask=(rows[:, None] < M) & (ks[None, :] < K), other=0.0)
+        y = tl.load(b_tile, mask=(ks[:, None] < K) & (columns[None, :] < N), other=0.0)
+        acc = tl.dot(x, y, acc, input_precision="ieee")
+    c_tile = c + rows[:, None] * stride_cm + columns[None, :] * stride_cn
+    tl.store(c_tile, acc, mask=(rows[:, None] < M) & (columns[None, :] < N))
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new tensor."""
+    M, K = a.shape
+    N = b.shape[1]
+    c = torch.empty((M, N), dtype=a.dtype, device=a.device)
+    grid = (triton.cdiv(M, BLOCK_M) * triton.cdiv(N, BLOCK_N),)
+    sizes = {"BLOCK_M": BLOCK_M, "BLOCK_N": BLOCK_N, "BLOCK_K": BLOCK_K, "GROUP_M": GROUP_M}
+    kernel[grid](a, b, c, M, N, K, *a.stride(), *b.stride(), *c.stride(), **sizes)
+    return c

@@ -1,0 +1,51 @@
+"""Programs that share a tile add to C one after the other, and the last one adds the bias and applies ReLU.
+
+Caught by: square
+Cause: race
+Diagnosis: order between programs
+"""
+
+import torch
+import triton
+import triton.language as tl
+
+BLOCK_M = 32
+BLOCK_N = 32
+BLOCK_K = 32
+
+
+@triton.jit
+def kernel(
+    a, b, c, bias, M, N, K, stride_am, stride_ak, stride_bk, stride_bn, stride_cm, stride_cn,
+    BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
+):  # fmt: skip
+    """Compute tile (i, j) of C, as program (i, j)."""
+    rows = tl.program_id(0) * BLOCK_M + tl.arange(0, BLOCK_M)
+    columns = tl.program_id(1) * BLOCK_N + tl.arange(0, BLOCK_N)
+    acc = tl.zeros((BLOCK_M, BLOCK_N), dtype=tl.float32)
+    part = tl.program_id(2)
+    ks = part * BLOCK_K + tl.arange(0, BLOCK_K)
+    a_tile = a + rows[:, None] * stride_am + ks[None, :] * stride_ak
+    b_tile = b + ks[:, None] * stride_bk + columns[None, :] * stride_bn
+    x = tl.load(a_tile, mask=(rows[:, None] < M) & (ks[None, :] < K), other=0.0)
+    y = tl.load(b_tile, mask=(ks[:, None] < K) & (columns[None, :] < N), other=0.0)
+    acc = tl.dot(x, y, acc, input_precision="ieee")
+    c_tile = c + rows[:, None] * stride_cm + columns[None, :] * stride_cn
+    inside = (rows[:, None] < M) & (columns[None, :] < N)
+    acc += tl.load(c_tile, mask=inside, other=0.0).to(tl.float32)
+    if part == tl.num_programs(2) - 1:
+        added = tl.load(bias + columns, mask=columns < N, other=0.0)
+        acc += added.to(tl.float32)[None, :]
+        acc = tl.where(acc < 0.0, 0.0, acc)
+    tl.store(c_tile, acc, mask=inside)
+
+
+def matmul_bias_relu(a, b, bias):
+    """Return ReLU(a b + bias) as a new tensor; a is (M, K), b is (K, N), bias is (N,)."""
+    M, K = a.shape
+    N = b.shape[1]
+    c = torch.zeros((M, N), dtype=a.dtype, device=a.device)
+    grid = (triton.cdiv(M, BLOCK_M), triton.cdiv(N, BLOCK_N), max(1, triton.cdiv(K, BLOCK_K)))
+    strides = (*a.stride(), *b.stride(), *c.stride())
+    kernel[grid](a, b, c, bias, M, N, K, *strides, BLOCK_M=BLOCK_M, BLOCK_N=BLOCK_N, BLOCK_K=BLOCK_K)
+    return c
