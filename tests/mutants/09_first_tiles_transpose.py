@@ -1,6 +1,6 @@
 """The tiles of the first row transpose B for those below, which may run before.
 
-Caught by: race
+Caught by: race_of_tiles
 Cause: race
 Diagnosis: iterations of prange
 """

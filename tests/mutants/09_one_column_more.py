@@ -1,6 +1,6 @@
 """A tile is one column too wide, so that two iterations compute the column between them.
 
-Caught by: race
+Caught by: race_of_tiles
 Cause: race
 Diagnosis: iterations of prange
 """

@@ -1,6 +1,6 @@
 """The pieces of K are divided among the threads, and all of them add to the same elements.
 
-Caught by: race
+Caught by: race_of_tiles
 Cause: race
 Diagnosis: iterations of prange
 """

@@ -1,6 +1,6 @@
 """Every iteration takes the number of its tile from a counter that all of them advance.
 
-Caught by: race
+Caught by: race_of_tiles
 Cause: race
 Diagnosis: iterations of prange
 """

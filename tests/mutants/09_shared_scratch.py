@@ -1,6 +1,6 @@
 """All iterations collect their sums in the same tile of scratch memory.
 
-Caught by: race
+Caught by: race_of_tiles
 Cause: race
 Diagnosis: iterations of prange
 """

@@ -21,6 +21,8 @@ TEXT_LIMIT = 1 << 18
 """Bytes of JSON behind a header: the longest answer, a list of 4,096 tiles, has 50,000."""
 DIMENSIONS = 6
 LONGEST = 1 << 48
+REUSED = 1 << 15
+"""In `aliased`: the result lies in the memory of an earlier call's result."""
 REQUEST_LENGTH = struct.Struct("<I")
 UNKNOWN_TYPE = 255
 
@@ -48,7 +50,7 @@ class ForgedError(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """One reply, checked. `aliased` has a bit for every argument that the result shares memory with.
+    """One reply, checked. `aliased` has a bit for every argument that the result shares memory with, and REUSED.
 
     `launches` counts Triton kernels, None where that is not known; `text` is the JSON that came with it, or None.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from mlsys_kernels.course.spec import Call, Large, Matrix, Operand, ScriptedDevice
 from mlsys_kernels.grading.answers import Foreign, Returned, storage
-from mlsys_kernels.grading.channel import Code, ForgedError, Reply
+from mlsys_kernels.grading.channel import REUSED, Code, ForgedError, Reply
 from mlsys_kernels.grading.judge import Answered
 from mlsys_kernels.grading.pages import Piece
 from mlsys_kernels.grading.sandbox import Worker
@@ -76,13 +76,25 @@ def read_answer(
         if isinstance(expect, Matrix | Large) and (reply.library, reply.dtype, reply.shape) == (
             expect.library, expect.dtype, tuple(expect.shape)):  # fmt: skip
             raise ForgedError("an array without its bytes")
-    aliased = tuple(at for at in range(min(len(placed), 16)) if reply.aliased >> at & 1)
+    aliased = tuple(at for at in range(min(len(placed), 8)) if reply.aliased >> at & 1)
     overrun, mutated = [], []
     for at, (operand, piece) in enumerate(placed):
         if worker.pages.read(piece) != operand.buffer.tobytes():
             mutated.append(at)
         elif not worker.pages.untouched_around(piece):
             overrun.append(at)
-    undefined = reply.text.get("undefined") if isinstance(reply.text, dict) else None
-    undefined = undefined if type(undefined) is int else None
-    return Answered(value, aliased, tuple(mutated), tuple(overrun), reply.launches, undefined)
+    said = reply.text if isinstance(reply.text, dict) else {}
+    undefined, loaded, stored = (
+        number if type(number := said.get(name)) is int else None for name in ("undefined", "loaded", "stored")
+    )
+    return Answered(
+        value,
+        aliased,
+        reused=bool(reply.aliased & REUSED),
+        mutated=tuple(mutated),
+        overrun=tuple(overrun),
+        launches=reply.launches,
+        undefined=undefined,
+        loaded=loaded,
+        stored=stored,
+    )

@@ -112,6 +112,15 @@ def no_kernel() -> Mistake:
     )
 
 
+def idle_kernel() -> Mistake:
+    """A Triton kernel was launched, but it did not compute the result."""
+    return Mistake(
+        "a Triton kernel was launched, but it moved fewer elements than the operands and the result have",
+        "",
+        "torch did the work; the exercise is the kernel and its launch, kernel[grid](...)",
+    )
+
+
 def mutated(indices: list[int]) -> Mistake:
     """An argument was changed."""
     return Mistake(

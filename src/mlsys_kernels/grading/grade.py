@@ -6,7 +6,7 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlsys_kernels.course.problems.operands import decode
-from mlsys_kernels.course.spec import Answer, Call, Judged, Large, Matrix, Mistake
+from mlsys_kernels.course.spec import Answer, Call, Judged, Large, Matrix, Mistake, Operand
 from mlsys_kernels.grading import compare, explain, freivalds
 from mlsys_kernels.grading.answers import Returned
 
@@ -20,16 +20,20 @@ from mlsys_kernels.grading.answers import Returned
 class Answered:
     """What came back from one call: the value, and which array arguments it shares memory with or has changed.
 
-    `overrun` holds the arguments around which memory was written. `launches` counts the Triton kernels that were
-    launched; None where that is not known. `undefined` is the line of a load whose masked lanes hold anything.
+    `reused`: it lies in the memory of an earlier answer. `overrun` holds the arguments around which memory was written.
+    `launches` counts the Triton kernels that were launched; None where that is not known. `undefined` is the line of a
+    load whose masked lanes hold anything. `loaded` and `stored` count the elements that kernels have moved.
     """
 
     value: Any
     aliased: tuple[int, ...] = ()
+    reused: bool = False
     mutated: tuple[int, ...] = ()
     overrun: tuple[int, ...] = ()
     launches: int | None = None
     undefined: int | None = None
+    loaded: int | None = None
+    stored: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def judge(call: Call, answer: Answered, previous: list[Returned], *, launches: b
     with np.errstate(all="ignore"):  # any bits may come back, and a gym may turn NumPy's warnings into errors
         found = _of_call(call, answer, previous)
         if found is None and launches and _without_kernel(call, answer):
-            found = Finding("policy", explain.no_kernel())
+            found = Finding("policy", explain.no_kernel() if answer.launches == 0 else explain.idle_kernel())
         return found
 
 
@@ -63,6 +67,8 @@ def _of_call(call: Call, answer: Answered, previous: list[Returned]) -> Finding 
         return Finding("contract", wrong_kind)
     if answer.aliased:
         return Finding("aliasing", explain.aliased(list(answer.aliased)))
+    if answer.reused:
+        return Finding("aliasing", explain.reused())
     if answer.overrun:
         return Finding("out-of-bounds", explain.overrun(list(answer.overrun)))
     if answer.mutated:
@@ -84,11 +90,22 @@ def _of_call(call: Call, answer: Answered, previous: list[Returned]) -> Finding 
 
 
 def _without_kernel(call: Call, answer: Answered) -> bool:
-    """Whether a product that is not empty came about without any Triton kernel."""
+    """Whether a result that is not empty came about without a Triton kernel, or with one that cannot have made it.
+
+    Any kernel that computes the result loads every element of every operand at least once, and stores every element of
+    a result that large.
+    """
     expect = call.expect
     if not isinstance(expect, Matrix | Large) or expect.library != "torch":
         return False
-    return answer.launches == 0 and min(expect.a.size, expect.b.size) > 0
+    operands = [int(np.prod(arg.shape)) for arg in call.args if isinstance(arg, Operand)]
+    if min(operands, default=0) == 0:
+        return False
+    if answer.launches == 0:
+        return True
+    if answer.loaded is None or answer.stored is None:
+        return False
+    return answer.loaded < sum(operands) or answer.stored < int(np.prod(expect.shape))
 
 
 def _of_value(expect: Answer | Judged, value: Any) -> Mistake | None:

@@ -14,12 +14,12 @@ PRODUCTS = frozenset((
     "dot", "matmul", "inner", "vdot", "vecdot", "matvec", "vecmat", "outer", "einsum", "einsum_path", "tensordot",
     "multi_dot", "matrix_power", "kron", "convolve", "correlate", "mm", "bmm", "addmm", "addmv", "addr", "addbmm",
     "baddbmm", "mv", "chain_matmul", "linear", "bilinear", "conv1d", "conv2d", "imatmul", "__matmul__", "__rmatmul__",
-    "__imatmul__", "matrix", "asmatrix", "bmat", "solve", "lstsq", "inv", "pinv",
+    "__imatmul__", "solve", "lstsq", "inv", "pinv",
 ))
 # fmt: on
 """Functions of NumPy, SciPy and torch that compute the product, or most of it."""
 
-_METHODS = PRODUCTS - {"outer", "linear", "matrix", "solve", "inv", "convolve", "correlate", "kron"}
+_METHODS = PRODUCTS - {"outer", "linear", "solve", "inv", "convolve", "correlate", "kron"}
 """Those that are methods of arrays or tensors: refused whatever they are called on, unless the file has its own."""
 
 _LIBRARIES = ("numpy", "scipy", "torch", "operator", "numba")

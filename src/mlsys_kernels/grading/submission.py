@@ -46,10 +46,11 @@ def read_submission(path: Path, where: str, again: str) -> Submission:
             return refused("is a link", "", "a submission is a file of its own; links are not followed")
         reason = getattr(error, "strerror", None) or str(error)
         return refused(f"cannot be read: {reason}", "", "a missing or protected file", missing=True)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return refused("is not a regular file", "", "a folder, pipe or device has this name")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return refused("is not a regular file", "", "a folder, pipe or device has this name")
         if status.st_size > SIZE_LIMIT:
             numbers = f"{status.st_size:,} bytes, at most {SIZE_LIMIT:,}"
             return refused("is too large for an exercise", numbers, "it is probably not source")

@@ -68,6 +68,8 @@ def install(path: str) -> None:
     def hook(event: str, _args: Any) -> None:
         if event in directly:
             frame = _caller()
+            while frame is not None and frame.f_code.co_filename.endswith("ctypes/__init__.py"):
+                frame = frame.f_back
             if frame is not None and frame.f_code.co_filename == path:
                 refuse(directly[event], frame.f_lineno)
         elif event in anywhere:

@@ -226,12 +226,15 @@ class Worker:
                     values.copy_back(view, base)
         if self._setup.run == "race":
             return Code.TRACED, {"text": {"loops": races.loops(), "unfinished": races.unfinished()}}
+        reused = any(values.shares_memory(value, earlier) for earlier, _ in self._results)
         self._results.append((value, arrays))
         code, fields = self._export(value, request["expect"])
         aliased = sum(1 << at for at, (view, _) in enumerate(arrays[:8]) if values.shares_memory(value, view))
+        aliased |= channel.REUSED if reused else 0
         launches = None if launched is None or now is None else now - launched
-        if code is Code.ARRAY and self._setup.kind == "interpreter" and sanitizer.undefined_lanes():
-            fields["text"] = {"undefined": sanitizer.undefined_line()}
+        if code is Code.ARRAY and self._setup.kind == "interpreter":
+            loaded, stored = sanitizer.moved()
+            fields["text"] = {"undefined": sanitizer.undefined_line(), "loaded": loaded, "stored": stored}
         return code, fields | {"aliased": aliased, "launches": launches}
 
     def _arguments(self, packed: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -37,6 +37,8 @@ class _State:
     protected: list[tuple[int, int, Any]] = field(default_factory=list)
     seed: int | None = None
     shuffled: tuple[Any, NDArray[np.int64]] | None = None
+    loaded: int = 0
+    stored: int = 0
     undefined: int = 0
     undefined_line: int | None = None
     running: launch.Launch | None = None
@@ -77,8 +79,14 @@ def order(seed: int | None) -> None:
 
 
 def start_call() -> None:
-    """Count undefined lanes from zero."""
-    _state.undefined, _state.undefined_line = 0, None
+    """Count lanes from zero."""
+    _state.loaded = _state.stored = _state.undefined = 0
+    _state.undefined_line = None
+
+
+def moved() -> tuple[int, int]:
+    """Elements that kernels have loaded, and stored (atomics count as stores), since `start_call()`."""
+    return _state.loaded, _state.stored
 
 
 def undefined_lanes() -> int:
@@ -216,6 +224,10 @@ def _check(builder: Any, access: Access, ptrs: Any, lanes: NDArray[np.bool_], va
         return
     addresses = np.asarray(ptrs.data).view(np.int64)
     addresses = addresses.ravel() if lanes.all() else addresses[lanes]
+    if access == "load":
+        _state.loaded += addresses.size
+    else:
+        _state.stored += addresses.size
     if addresses.size:
         item = max(1, ptrs.get_element_ty().primitive_bitwidth // 8)
         touch = launch.Touch(access, ptrs.dtype, addresses, item, lanes, value)

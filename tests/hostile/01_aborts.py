@@ -1,0 +1,11 @@
+"""Ends its process with SIGABRT.
+
+Verdict: error
+Cause: crash
+"""
+
+import os
+
+
+def matmul(a, b):
+    os.abort()

@@ -1,0 +1,21 @@
+"""It returns zeros at once and lets a thread fill in the answer later.
+
+Verdict: failed
+Cause: wrong-result | aliasing
+"""
+
+import threading
+import time
+
+import numpy as np
+
+
+def matmul(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+
+    def later(a=a.copy(), b=b.copy()):
+        time.sleep(0.3)
+        c[...] = (a[:, :, None] * b).sum(1)
+
+    threading.Thread(target=later, daemon=True).start()
+    return c

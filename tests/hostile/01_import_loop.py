@@ -1,0 +1,8 @@
+"""It never ends while it is imported.
+
+Verdict: error
+Cause: timeout
+"""
+
+while True:
+    pass

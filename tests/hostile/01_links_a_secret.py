@@ -1,0 +1,23 @@
+"""Makes a hard link to a file that it may not read.
+
+Verdict: failed
+Cause: crash
+Canary: yes
+"""
+
+import os
+
+import numpy as np
+
+
+def product(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        c += a[:, k : k + 1] * b[k]
+    return c
+
+
+def matmul(a, b):
+    os.link("CANARY_FOLDER/secret.txt", "mine")
+    print(open("mine").read())
+    return product(a, b)

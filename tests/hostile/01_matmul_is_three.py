@@ -1,0 +1,7 @@
+"""Its matmul is the number 3.
+
+Verdict: failed
+Cause: contract
+"""
+
+matmul = 3

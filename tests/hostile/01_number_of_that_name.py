@@ -1,0 +1,7 @@
+"""matmul is a number.
+
+Verdict: failed
+Cause: contract
+"""
+
+matmul = 3

@@ -1,0 +1,9 @@
+"""Endless recursion.
+
+Verdict: failed
+Cause: crash
+"""
+
+
+def matmul(a, b):
+    return matmul(a, b)

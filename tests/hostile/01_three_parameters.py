@@ -1,0 +1,9 @@
+"""matmul takes three arguments.
+
+Verdict: failed
+Cause: contract
+"""
+
+
+def matmul(a, b, c):
+    return a

@@ -1,0 +1,9 @@
+"""It takes three arguments.
+
+Verdict: failed
+Cause: contract
+"""
+
+
+def matmul(a, b, c):
+    c[...] = (a[:, :, None] * b).sum(1)
