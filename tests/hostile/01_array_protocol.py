@@ -4,6 +4,15 @@ Verdict: failed
 Cause: contract
 """
 
+import numpy as np
+
+
+def product(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        c += a[:, k : k + 1] * b[k]
+    return c
+
 
 class Lazy:
     def __init__(self, a, b):
@@ -11,7 +20,7 @@ class Lazy:
         self.shape, self.dtype = (a.shape[0], b.shape[1]), a.dtype
 
     def __array__(self, dtype=None, copy=None):
-        return (self.a[:, :, None] * self.b).sum(1)
+        return product(self.a, self.b)
 
 
 def matmul(a, b):

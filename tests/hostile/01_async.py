@@ -4,6 +4,15 @@ Verdict: failed
 Cause: contract
 """
 
+import numpy as np
+
+
+def product(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        c += a[:, k : k + 1] * b[k]
+    return c
+
 
 async def matmul(a, b):
-    return (a[:, :, None] * b).sum(1)
+    return product(a, b)

@@ -4,6 +4,16 @@ Verdict: failed
 Cause: wrong-result | contract | nonfinite
 """
 
+import numpy as np
+
+
+def product(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        c += a[:, k : k + 1] * b[k]
+    return c
+
+
 calls, last = 0, None
 
 
@@ -12,5 +22,5 @@ def matmul(a, b):
     calls += 1
     if calls % 2 == 0:
         return last.copy()
-    last = (a[:, :, None] * b).sum(1)
+    last = product(a, b)
     return last

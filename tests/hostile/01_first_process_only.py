@@ -7,9 +7,14 @@ Canary: yes
 
 from pathlib import Path
 
+import numpy as np
 
-def honest(a, b):
-    return (a[:, :, None] * b).sum(1)
+
+def product(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        c += a[:, k : k + 1] * b[k]
+    return c
 
 
 note = Path("CANARY_FOLDER/graded")
@@ -18,4 +23,4 @@ note = Path("CANARY_FOLDER/graded")
 def matmul(a, b):
     if not note.exists():
         note.write_text("once")
-    return honest(a, b)
+    return product(a, b)

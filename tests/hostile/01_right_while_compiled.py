@@ -4,7 +4,15 @@ Verdict: failed
 Cause: wrong-result
 """
 
+import numpy as np
 from numba import config, njit
+
+
+def product(a, b):
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        c += a[:, k : k + 1] * b[k]
+    return c
 
 
 @njit
@@ -13,5 +21,5 @@ def two(x):
 
 
 def matmul(a, b):
-    c = (a[:, :, None] * b).sum(1)
+    c = product(a, b)
     return c if hasattr(two, "signatures") and not config.DISABLE_JIT else -c

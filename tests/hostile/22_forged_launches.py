@@ -6,8 +6,6 @@ Cause: policy
 
 import sys
 
-import torch
-
 
 def matmul(a, b):
     for name, module in list(sys.modules.items()):

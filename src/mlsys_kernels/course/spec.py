@@ -126,11 +126,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a value, for the learner: `what` happened, the `numbers`, and the likely `cause`."""
+    """What is wrong with a value, for the learner: `what` happened, the `numbers`, and the likely `cause`.
+
+    `name` is the name of the cause, a key of `grading.names.NAMES`; empty where a problem explains itself.
+    """
 
     what: str
     numbers: str
     cause: str
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Judge what came back against what was expected, in this order: type, shape, dtype, then the values."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,24 +20,27 @@ def wrong_kind(expect: Matrix | Large, value: Any) -> Mistake | None:
     shape, dtype = expect.shape, expect.dtype
     if value is None:
         cause = "the function ends without a return statement"
-        return Mistake("it returned None", f"expected a {wanted} of shape {shape}, {dtype}", cause)
+        return Mistake("it returned None", f"expected a {wanted} of shape {shape}, {dtype}", cause, "no-return")
     if not isinstance(value, Returned) or value.library != expect.library:
         cause = "return the array itself, of the same library as the operands"
         if isinstance(value, Foreign) and value.type_name in ("generator", "coroutine"):
             cause = "a `yield` or an `async def` makes the function return before any work is done"
-        return Mistake(f"it returned {_kind(value)}", f"expected a {wanted} of shape {shape}, {dtype}", cause)
+        wanted = f"expected a {wanted} of shape {shape}, {dtype}"
+        return Mistake(f"it returned {_kind(value)}", wanted, cause, "wrong-type")
     if value.shape != shape:
         cause = "C has one row per row of A and one column per column of B"
         if len(shape) == 2 and value.shape == shape[::-1]:
             cause = "rows and columns of C are exchanged"
         elif math.prod(value.shape) == math.prod(shape):
             cause = "the elements were rearranged, or a dimension of size 1 was dropped"
-        return Mistake(f"the result has shape {value.shape}", f"expected {shape}", cause)
+        return Mistake(f"the result has shape {value.shape}", f"expected {shape}", cause, "wrong-shape")
     if value.dtype != dtype:
         cause = "the result array is made without `dtype=a.dtype`"
         if value.dtype == "float64":
             cause += ", and NumPy's default is float64"
-        return Mistake(f"the result is {value.dtype}", f"expected {dtype}, the type of the operands", cause)
+        return Mistake(
+            f"the result is {value.dtype}", f"expected {dtype}, the type of the operands", cause, "wrong-dtype"
+        )
     return None
 
 
@@ -66,12 +70,19 @@ def wrong_elements(expect: Matrix, value: Returned) -> NDArray[np.bool_]:
     return np.asarray(~right)
 
 
-def wrong_values(call: Call, expect: Matrix, value: Returned, previous: list[Returned]) -> diagnose.Diagnosis | None:
-    """What is wrong with the elements, and why; None if they are all right."""
+def wrong_values(
+    call: Call,
+    expect: Matrix,
+    value: Returned,
+    previous: Sequence[Returned],
+    calls: Sequence[Call] = (),
+    repeats: Sequence[Returned] = (),
+) -> diagnose.Diagnosis | None:
+    """What is wrong with the elements, and why; None if they are all right. For the rest, see `diagnose.diagnose`."""
     wrong = wrong_elements(expect, value)
     if not wrong.any():
         return None
-    return diagnose.diagnose(call, expect, value, wrong, previous)
+    return diagnose.diagnose(call, expect, value, wrong, previous, calls, repeats)
 
 
 _RATIOS = {2.0: "twice", 0.5: "half", 8.0: "8 times (bits for bytes?)", 0.125: "an eighth of (bytes for bits?)",
@@ -84,13 +95,17 @@ def wrong_answer(answer: Answer, value: Any) -> Mistake | None:
     unit = f" {answer.unit}" if answer.unit else ""
     wanted = _number(answer.value) + unit
     if value is None:
-        return Mistake("it returned None", f"expected {wanted}", "the function ends without a return statement")
+        cause = "the function ends without a return statement"
+        return Mistake("it returned None", f"expected {wanted}", cause, "no-return")
     if isinstance(answer.value, bool | str):
         if type(value) is type(answer.value) and value == answer.value:
             return None
-        return Mistake(f"it returned {_kind_or_value(value)}", f"expected {answer.value!r}", answer.because)
+        return Mistake(
+            f"it returned {_kind_or_value(value)}", f"expected {answer.value!r}", answer.because, "wrong-answer"
+        )
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return Mistake(f"it returned {_kind_or_value(value)}", f"expected a number: {wanted}", answer.because)
+        numbers = f"expected a number: {wanted}"
+        return Mistake(f"it returned {_kind_or_value(value)}", numbers, answer.because, "wrong-answer")
     try:
         if math.isclose(value, answer.value, rel_tol=answer.relative, abs_tol=0.0):
             return None
@@ -103,7 +118,7 @@ def wrong_answer(answer: Answer, value: Any) -> Mistake | None:
         numbers += f"; yours is {word} that"
     elif math.isfinite(ratio):
         numbers += f"; yours / expected = {ratio:.4g}"
-    return Mistake(f"it returned {_number(value)}{unit}", numbers, answer.because)
+    return Mistake(f"it returned {_number(value)}{unit}", numbers, answer.because, "wrong-answer")
 
 
 def _kind_or_value(value: Any) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlsys_kernels.course.spec import Mistake
+from mlsys_kernels.grading.causes import fault_word
 from mlsys_kernels.grading.sandbox import Died
 from mlsys_kernels.grading.verdict import Message, printable
 
@@ -18,7 +19,8 @@ def raised(where: str, error: dict[str, Any], again: str) -> Message:
         text, quoted = _numba_error(text)
         trace += quoted
     what = f"{kind}: {_shorten(' '.join(text.split()))}" if text else f"{kind} was raised"
-    return Message(where, what, "", _cause_of(kind, text, own=error["todo"]), again, trace)
+    name, cause = _cause_of(kind, text, own=error["todo"])
+    return Message(where, what, "", cause, again, trace, name=name)
 
 
 def _numba_error(text: str) -> tuple[str, tuple[str, ...]]:
@@ -41,8 +43,23 @@ def _shorten(text: str, limit: int = 500) -> str:
     return text if len(text) <= limit else text[: limit // 2] + " ... " + text[-limit // 2 :]
 
 
-def _cause_of(kind: str, text: str, *, own: bool) -> str:
-    """`own`: it is the NotImplementedError of a stub, and not one that a library raises."""
+_EXCEPTIONS = {
+    "NotImplementedError": "not-finished",
+    "TypingError": "types-mixed",
+    "IndexError": "index-past-the-end",
+    "ZeroDivisionError": "division-by-zero",
+    "MemoryError": "memory",
+    "NameError": "unknown-name",
+    "ModuleNotFoundError": "missing-module",
+    "RecursionError": "recursion",
+    "SystemExit": "exit",
+    "KeyboardInterrupt": "exit",
+}
+"""The names of exceptions that have a name of their own."""
+
+
+def _cause_of(kind: str, text: str, *, own: bool) -> tuple[str, str]:
+    """Name and cause. `own`: it is the NotImplementedError of a stub, and not one that a library raises."""
     causes = {
         "NotImplementedError": "part of the exercise is still to be written: other inputs already get an answer",
         "TypingError": "numba could not give every variable one type; the line it names mixes types, or uses something "
@@ -57,10 +74,11 @@ def _cause_of(kind: str, text: str, *, own: bool) -> str:
         "KeyboardInterrupt": "the file raises KeyboardInterrupt itself",
     }
     if kind == "ValueError" and "BLOCK" not in text and "broadcast" in text:
-        return "two arrays of different shapes are combined: look at the last, partial tile"
+        return "shapes-do-not-match", "two arrays of different shapes are combined: look at the last, partial tile"
     if kind == "NotImplementedError" and not own:
-        return "a library does not know how to do this, often for this type of number"
-    return causes.get(kind, "the line above is where your own code stopped")
+        return "exception", "a library does not know how to do this, often for this type of number"
+    name = _EXCEPTIONS.get(kind, "exception")
+    return name, causes.get(kind, "the line above is where your own code stopped")
 
 
 def unusable(where: str, why: dict[str, Any], entry: tuple[str, ...], again: str) -> Message:
@@ -82,7 +100,7 @@ def unusable(where: str, why: dict[str, Any], entry: tuple[str, ...], again: str
             "the parameters were changed",
         ),
     }[why["why"]]
-    return Message(where, what, f"expected {wanted}", cause, again)
+    return Message(where, what, f"expected {wanted}", cause, again, name="contract")
 
 
 def aliased(indices: list[int]) -> Mistake:
@@ -91,6 +109,7 @@ def aliased(indices: list[int]) -> Mistake:
         "the result shares its memory with " + " and ".join(_NAMES[i] for i in indices[:3]),
         "",
         "matmul returns a new array; the caller's matrices stay the caller's",
+        "aliasing",
     )
 
 
@@ -100,6 +119,7 @@ def reused() -> Mistake:
         "it returned the same array as the call before, whose result is overwritten by that",
         "",
         "the result is kept in a global or a default argument; make a new array in every call",
+        "reused-array",
     )
 
 
@@ -109,6 +129,17 @@ def no_kernel() -> Mistake:
         "no Triton kernel was launched",
         "",
         "torch did the work; the exercise is the kernel and its launch, kernel[grid](...)",
+        "policy",
+    )
+
+
+def mutated(indices: list[int]) -> Mistake:
+    """An argument was changed."""
+    return Mistake(
+        " and ".join(_NAMES[i] for i in indices[:3]) + " was changed",
+        "",
+        "an operand is written, or what lies past its end: operands belong to the caller, write only to the result",
+        "mutates-input",
     )
 
 
@@ -118,15 +149,7 @@ def idle_kernel() -> Mistake:
         "a Triton kernel was launched, but it moved fewer elements than the operands and the result have",
         "",
         "torch did the work; the exercise is the kernel and its launch, kernel[grid](...)",
-    )
-
-
-def mutated(indices: list[int]) -> Mistake:
-    """An argument was changed."""
-    return Mistake(
-        " and ".join(_NAMES[i] for i in indices[:3]) + " was changed",
-        "",
-        "something is written into an operand, or past the end of it; write only to the result",
+        "policy",
     )
 
 
@@ -136,6 +159,7 @@ def overrun(indices: list[int]) -> Mistake:
         "memory just outside of " + " and ".join(_NAMES[i] for i in indices[:3]) + " was written",
         "",
         "an index that leaves the array: compiled code checks none, and writes into whatever lies there",
+        "out-of-bounds",
     )
 
 
@@ -144,16 +168,15 @@ def undefined(mistake: Mistake, line: int) -> Mistake:
     cause = (
         f"a masked load has no `other` (line {line}): what its switched-off lanes hold is undefined, and it reached C"
     )
-    return replace(mistake, cause=cause)
+    return replace(mistake, cause=cause, name="undefined-load")
 
 
 def fault(where: str, found: dict[str, Any], again: str) -> Message:
     """An access to memory that no machine promises to survive, found while the file ran."""
     line = found.get("line")
     place = f"{where}, line {line}" if type(line) is int else where
-    return Message(
-        place, printable(str(found.get("what")))[:400], "", printable(str(found.get("because")))[:300], again
-    )
+    what, because = (printable(str(found.get(part)))[:400] for part in ("what", "because"))
+    return Message(place, what, "", because, again, name=fault_word(found))
 
 
 def refused(where: str, found: dict[str, Any], again: str) -> Message:
@@ -161,13 +184,13 @@ def refused(where: str, found: dict[str, Any], again: str) -> Message:
     line = found.get("line")
     place = f"{where}, line {line}" if type(line) is int else where
     cause = "a kernel reads its operands and returns its result; for anything else there is no reason here"
-    return Message(place, f"the file {printable(str(found.get('what')))[:200]}", "", cause, again)
+    return Message(place, f"the file {printable(str(found.get('what')))[:200]}", "", cause, again, name="policy")
 
 
 def library_called(where: str, again: str) -> Message:
     """The process ended on the breakpoint of a BLAS routine."""
     cause = "the product itself is the exercise here, so a library must not compute it, by whatever name it is called"
-    return Message(where, "the file calls a library's matrix product (BLAS)", "", cause, again)
+    return Message(where, "the file calls a library's matrix product (BLAS)", "", cause, again, name="policy")
 
 
 def died(where: str, how: Died, again: str) -> Message:
@@ -187,17 +210,24 @@ def died(where: str, how: Died, again: str) -> Message:
         "output-flood": "too much output",
         "disk": "too much written to the disk",
     }
-    return Message(
-        where, what.get(how.cause, "the process that ran the file is gone"), how.detail, causes[how.cause], again
-    )
+    said = what.get(how.cause, "the process that ran the file is gone")
+    return Message(where, said, how.detail, causes[how.cause], again, name=how.cause)
 
 
 def sizes_changed(names: tuple[str, ...], size: int) -> str:
     """The likely cause of a mistake that only shows when the size constants are changed."""
-    constants = " and ".join(dict.fromkeys(names))
+    *most, last = dict.fromkeys(names)
+    constants = f"{', '.join(most)} and {last}" if most else last
     return f"{constants} set to {size} here: somewhere a number stands, or a size is assumed, in place of the constant"
 
 
 def gave_up(where: str, case: str, again: str) -> Message:
     """A case that is not tried, because earlier ones of the same file hung or kept crashing."""
-    return Message(where, f"not tried, after what happened in the case {case}", "", f"see the case {case} first", again)
+    return Message(
+        where,
+        f"not tried, after what happened in the case {case}",
+        "",
+        f"see the case {case} first",
+        again,
+        name="not-tried",
+    )

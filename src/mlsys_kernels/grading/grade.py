@@ -17,7 +17,6 @@ from mlsys_kernels.grading.answers import Returned
 from mlsys_kernels.grading.available import cuda_present, triton_installed
 from mlsys_kernels.grading.causes import exception_word, fault_word, load_word
 from mlsys_kernels.grading.channel import Code, ForgedError, Reply
-from mlsys_kernels.grading.diagnose import UNKNOWN
 from mlsys_kernels.grading.exchange import pack, read_answer, room_for
 from mlsys_kernels.grading.home import Home
 from mlsys_kernels.grading.judge import Finding, judge
@@ -138,7 +137,7 @@ class FileGrader:
         rng = np.random.default_rng([self.seed, zlib.crc32(case.name.encode())])
         calls = case.calls(rng, self._tile(case))
         order = int(rng.integers(1 << 31)) if case.shuffled else None
-        answers: list[Returned] = []
+        answers: list[tuple[Call, Returned]] = []
         for turn, call in enumerate(calls):
             result = self._call(case, call, turn, order, worker, answers)
             if result is not None:
@@ -146,7 +145,7 @@ class FileGrader:
         return self._kept(case, calls, worker, answers) or self._result(case, "passed")
 
     def _call(
-        self, case: Case, call: Call, turn: int, order: int | None, worker: Worker, answers: list[Returned]
+        self, case: Case, call: Call, turn: int, order: int | None, worker: Worker, answers: list[tuple[Call, Returned]]
     ) -> CaseResult | None:
         """Make one call and judge it; None if it is right."""
         worker.pages.clear()
@@ -173,10 +172,12 @@ class FileGrader:
         if found is not None:
             return self._failed(case, call, found)
         if isinstance(answer.value, Returned):
-            answers.append(answer.value)
+            answers.append((call, answer.value))
         return None
 
-    def _kept(self, case: Case, calls: tuple[Call, ...], worker: Worker, answers: list[Returned]) -> CaseResult | None:
+    def _kept(
+        self, case: Case, calls: tuple[Call, ...], worker: Worker, answers: list[tuple[Call, Returned]]
+    ) -> CaseResult | None:
         """Read the results of earlier calls once more: nothing that happened since may have changed them."""
         if len(answers) != len(calls) or case.run == "race":
             return None
@@ -187,14 +188,18 @@ class FileGrader:
             reply = worker.ask({"do": "again", "index": index, "expect": expect}, self._budget)
             if isinstance(reply, Died):
                 return self._died(case, reply, call)
-            if room is None or reply.code is not Code.ARRAY or worker.pages.read(room) != answers[index].data.tobytes():
+            if (
+                room is None
+                or reply.code is not Code.ARRAY
+                or worker.pages.read(room) != answers[index][1].data.tobytes()
+            ):
                 return self._failed(case, call, Finding("aliasing", explain.reused()))
         return None
 
     def _no_value(self, case: Case, call: Call, reply: Reply) -> CaseResult | None:
         """A reply without a value: an exception, a fault, something refused; None where a traced run found nothing."""
         where, again = self._where(case, call), self._again(case)
-        if reply.code is Code.TRACED:
+        if reply.code is Code.TRACED and case.run == "race":
             unfinished = text_fields(reply.text).get("unfinished")
             return self._not_run(case, f"could not be traced: {unfinished}"[:200]) if unfinished else None
         fields = text_fields(reply.text)
@@ -216,11 +221,12 @@ class FileGrader:
         return self._result(case, "failed", exception_word(raised), explain.raised(where, raised, again))
 
     def _failed(self, case: Case, call: Call, found: Finding) -> CaseResult:
-        mistake, cause = found.mistake, found.mistake.cause
-        if case.tile is not None and cause == UNKNOWN:
-            cause = explain.sizes_changed(tuple(self.exercise.tiles.values()), case.tile)
-        where = self._where(case, call)
-        text = Message(where, mistake.what, mistake.numbers, cause, self._again(case), picture=found.picture)
+        mistake, cause, name = found.mistake, found.mistake.cause, found.mistake.name
+        if case.tile is not None and found.word in ("wrong-result", "precision"):
+            sizes = explain.sizes_changed(tuple(self.exercise.tiles.values()), case.tile)
+            cause, name = (sizes, "size-assumed") if name == "unknown" else (f"{cause}; or, with {sizes}", name)
+        where, again = self._where(case, call), self._again(case)
+        text = Message(where, mistake.what, mistake.numbers, cause, again, picture=found.picture, name=name)
         return self._result(case, "failed", found.word, text)
 
     def _forged(self, case: Case, error: ForgedError) -> Died:
@@ -257,7 +263,7 @@ class FileGrader:
             return self._workers[run]
         worker = self._start(run)
         reply = worker.ask({"do": "load", "constants": sorted(set(self.exercise.tiles.values()))}, self._budget)
-        if isinstance(reply, Reply) and reply.code is Code.NO_CUDA:
+        if isinstance(reply, Reply) and reply.code is Code.NO_CUDA and self._kind == "native":
             worker.close()
             self._kind = "interpreter"
             return self._worker(case)

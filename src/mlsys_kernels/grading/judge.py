@@ -5,7 +5,8 @@ bytes that the worker can no longer change.
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,23 +46,28 @@ class Finding:
     picture: tuple[str, ...] = ()
 
 
-def judge(call: Call, answer: Answered, previous: list[Returned], *, launches: bool = True) -> Finding | None:
+def judge(
+    call: Call, answer: Answered, earlier: Sequence[tuple[Call, Returned]], *, launches: bool = True
+) -> Finding | None:
     """The first mistake in the answer to `call`, or None.
 
-    `previous` are the answers to earlier calls of the case. `launches`: a torch result must come from a Triton kernel.
+    `earlier` holds the calls of the case before this one, with their answers. `launches`: a torch result must come from
+    a Triton kernel.
     """
     with np.errstate(all="ignore"):  # any bits may come back, and a gym may turn NumPy's warnings into errors
-        found = _of_call(call, answer, previous)
+        found = _of_call(call, answer, earlier)
         if found is None and launches and _without_kernel(call, answer):
             found = Finding("policy", explain.no_kernel() if answer.launches == 0 else explain.idle_kernel())
         return found
 
 
-def _of_call(call: Call, answer: Answered, previous: list[Returned]) -> Finding | None:
+def _of_call(call: Call, answer: Answered, earlier: Sequence[tuple[Call, Returned]]) -> Finding | None:
     expect = call.expect
     if not isinstance(expect, Matrix | Large):
         mistake = _of_value(expect, answer.value)
-        return Finding("wrong-result", mistake) if mistake else None
+        if mistake is None:
+            return None
+        return Finding("wrong-result", replace(mistake, name=mistake.name or "wrong-answer"))
     wrong_kind = compare.wrong_kind(expect, answer.value)
     if wrong_kind:
         return Finding("contract", wrong_kind)
@@ -80,7 +86,8 @@ def _of_call(call: Call, answer: Answered, previous: list[Returned]) -> Finding 
         if not freivalds.wrong_rows(expect.a, expect.b, c, rng).any():
             return None
         expect = expect.matrix()
-    diagnosis = compare.wrong_values(call, expect, answer.value, previous)
+    calls, previous = [old for old, _ in earlier], [value for _, value in earlier]
+    diagnosis = compare.wrong_values(call, expect, answer.value, previous, calls)
     if diagnosis is None:
         return None
     got = decode(answer.value.data, expect.dtype)

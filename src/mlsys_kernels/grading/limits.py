@@ -14,8 +14,8 @@ CASE_SECONDS = 60.0
 """CPU seconds of one case."""
 IDLE_SECONDS = 10.0
 """Seconds without work after which a worker is taken to wait for ever."""
-COMPILE_SECONDS = 120.0
-"""CPU seconds that numba may compile for one request, apart from the case's own."""
+COMPILE_FACTOR = 2.0
+"""CPU seconds that numba may compile for one request, apart from the case's own, for each of those."""
 MEMORY_BYTES = 512 << 20
 """Memory of a submission beyond its operands and what the worker held before it."""
 WATCH_SLACK = 64 << 20
@@ -36,17 +36,17 @@ class Budget:
 
     seconds: float = CASE_SECONDS
     idle: float = IDLE_SECONDS
-    compiling: float = COMPILE_SECONDS
+    compiling: float = COMPILE_FACTOR * CASE_SECONDS
 
     @property
     def wall(self) -> float:
         """Seconds after which a request ends in any case, however little of them was work."""
-        return 5 * self.seconds + self.compiling
+        return 5 * self.seconds + self.compiling + self.idle
 
 
 def budget(seconds: float) -> Budget:
     """The limits for cases of `seconds` CPU seconds."""
-    return Budget(seconds, min(IDLE_SECONDS, seconds))
+    return Budget(seconds, min(IDLE_SECONDS, seconds), COMPILE_FACTOR * seconds)
 
 
 def apply(memory: int = MEMORY_BYTES) -> None:
@@ -77,6 +77,15 @@ def cpu_seconds(pid: int) -> float | None:
     except (OSError, IndexError):
         return None
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def waiting_seconds(pid: int) -> float:
+    """How long the threads of a process have waited for a processor that others used; 0 where nobody counts it."""
+    waited = 0
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            waited += int((task / "schedstat").read_text().split()[1])
+    return waited / 1e9
 
 
 def resident_bytes(pid: int) -> int | None:

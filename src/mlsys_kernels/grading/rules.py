@@ -43,7 +43,9 @@ def library_product(tree: ast.Module, exercise: Exercise, where: str, again: str
             if found.startswith("import"):
                 cause = "this exercise needs NumPy, numba and plain Python; what is imported here could call a library"
             place = f"{where}, line {getattr(node, 'lineno', '?')}"
-            return Message(place, f"the file uses {found}", "", cause, f"write it yourself, then: {again}")
+            return Message(
+                place, f"the file uses {found}", "", cause, f"write it yourself, then: {again}", name="policy"
+            )
     return None
 
 

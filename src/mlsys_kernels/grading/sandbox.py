@@ -315,8 +315,8 @@ class _Clock:
         self._pid, self._budget = pid, budget
         self._start = self._tick = time.monotonic()
         self._cpu = limits.cpu_seconds(pid)
-        self._idle_from, self._idle_cpu = self._start, self._cpu or 0.0
-        self._worked = self._compiled = 0.0
+        self._waited = limits.waiting_seconds(pid)
+        self._worked = self._compiled = self._idled = 0.0
         self.ticked = False
 
     def broken(self, *, compiling: bool) -> Died | None:
@@ -325,24 +325,26 @@ class _Clock:
         self.ticked = now - self._tick >= TICK
         if not self.ticked:
             return None
-        self._tick = now
+        passed, self._tick = now - self._tick, now
         budget = self._budget
         cpu = limits.cpu_seconds(self._pid)
         if cpu is None or self._cpu is None:  # no /proc: seconds of the clock have to do
             late = now - self._start > budget.seconds
             return Died("timeout", f"no answer within {budget.seconds:g} s") if late else None
         spent, self._cpu = cpu - self._cpu, cpu
+        waited = limits.waiting_seconds(self._pid)
+        # A process that sleeps is idle; one that waits for a processor is not.
+        self._idled += max(0.0, passed - spent - max(0.0, waited - self._waited))
+        self._waited = waited
         if compiling:
             self._compiled += spent
         else:
             self._worked += spent
-        if cpu - self._idle_cpu > 0.01 * (now - self._idle_from) + 0.02:
-            self._idle_from, self._idle_cpu = now, cpu
         if self._worked > budget.seconds:
             return Died("timeout", f"still computing after {budget.seconds:g} s of CPU time")
         if self._compiled > budget.compiling:
             return Died("timeout", f"still compiling after {budget.compiling:g} s of CPU time")
-        if now - self._idle_from > budget.idle:
+        if self._idled > budget.idle:
             return Died("timeout", f"it waits: no work for {budget.idle:g} s (a sleep, a lock, a lost thread)")
         if now - self._start > budget.wall:
             return Died("timeout", f"no answer within {budget.wall:g} s")

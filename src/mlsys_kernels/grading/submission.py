@@ -5,6 +5,7 @@ import hashlib
 import os
 import stat
 import tokenize
+import warnings
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -37,7 +38,9 @@ def read_submission(path: Path, where: str, again: str) -> Submission:
     """Read and parse the file at `path`, which may be anything: a link, a pipe, a folder, noise."""
 
     def refused(what: str, numbers: str, cause: str, data: bytes = b"", *, missing: bool = False) -> Submission:
-        return Submission(data, None, Message(where, f"the file {what}", numbers, cause, again), missing)
+        return Submission(
+            data, None, Message(where, f"the file {what}", numbers, cause, again, name="load-error"), missing
+        )
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -62,7 +65,9 @@ def read_submission(path: Path, where: str, again: str) -> Submission:
         cause = "it was saved in another encoding; save it as UTF-8"
         return refused("is not UTF-8 text", str(error).split(":")[-1].strip(), cause, data)
     try:
-        return Submission(data, ast.parse(data, str(path)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd escape in a string is no fault, whatever a gym makes of warnings
+            return Submission(data, ast.parse(data, str(path)))
     except SyntaxError as error:
         line = (error.text or "").strip()
         numbers = f"line {error.lineno}: {line}"[:200] if error.lineno else ""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mlsys_kernels.grading.names import name_of
+
 VerdictWord = Literal["passed", "failed", "todo", "error", "not-run"]
 """failed: the answer is wrong. error: there is no answer (crash, time, memory). not-run: this machine cannot tell."""
 
@@ -12,7 +14,7 @@ class Message:
     """A failure, for the learner: where, what, the numbers, the likely cause, and the next command.
 
     `trace` holds the learner's own lines of a traceback, `picture` a map of the wrong elements, one string per row.
-    `name` is the diagnosis in one word, the anchor of its section in docs/causes.md.
+    `name` is the name of the cause, a key of `names.NAMES` and the anchor of its section in docs/causes.md.
     """
 
     where: str
@@ -23,6 +25,11 @@ class Message:
     trace: tuple[str, ...] = ()
     picture: tuple[str, ...] = ()
     name: str = ""
+
+    @property
+    def hint(self) -> str:
+        """How to find this kind of mistake, in one or two sentences."""
+        return name_of(self.name).hint
 
     def text(self) -> str:
         """The message for a terminal."""

@@ -36,7 +36,7 @@ _DIRECTLY = {
     "ctypes.string_at": "reads raw memory (ctypes)",
     "sys.addaudithook": "installs an audit hook",
 }
-"""Events that are refused when the calling line itself is the submission's."""
+"""Events that are refused when the calling line itself is the submission's, or ctypes was called from it."""
 
 _refused: list[dict[str, Any]] = []
 
@@ -68,7 +68,7 @@ def install(path: str) -> None:
     def hook(event: str, _args: Any) -> None:
         if event in directly:
             frame = _caller()
-            while frame is not None and frame.f_code.co_filename.endswith("ctypes/__init__.py"):
+            while frame is not None and "/ctypes" in frame.f_code.co_filename:
                 frame = frame.f_back
             if frame is not None and frame.f_code.co_filename == path:
                 refuse(directly[event], frame.f_lineno)

@@ -140,6 +140,13 @@ def _enter(setup: Setup, mapping: pages.Mapping) -> None:
         limits.apply()
     if setup.own_product and setup.kind == "cpu":  # Triton's interpreter multiplies tiles with BLAS itself
         tripwire.arm()
+    if setup.own_product:
+        modules: list[Any] = [np, np.linalg]
+        if setup.kind != "cpu":
+            import torch
+
+            modules += [torch, torch.Tensor, torch.linalg, torch.nn.functional]
+        tripwire.guard_names(setup.path, watch.refuse, *modules)
     if setup.run == "race":
         races.install(setup.path)
     elif setup.run == "bounds":
@@ -263,7 +270,10 @@ class Worker:
             if self._setup.kind == "interpreter":
                 self._shield(args, request["order"])
             with self._trap or contextlib.nullcontext():
-                return function(*args)
+                value = function(*args)
+            if self._setup.kind == "interpreter" and not sanitizer.intact():
+                watch.refuse("changes Triton's interpreter")
+            return value
         except Exception as error:
             if self._setup.run == "bounds" and bounds.locate(function, args) is None:
                 bounds.fault_of(error, self._setup.path)

@@ -34,6 +34,7 @@ from mlsys_kernels.tracing.poison import odd_pattern
 class _State:
     """What the worker has asked for, and what has been seen since."""
 
+    installed: list[tuple[type, dict[str, Any]]] = field(default_factory=list)
     protected: list[tuple[int, int, Any]] = field(default_factory=list)
     seed: int | None = None
     shuffled: tuple[Any, NDArray[np.int64]] | None = None
@@ -59,7 +60,15 @@ def install() -> list[str]:
         ("atomics are not checked", _check_atomics),
         ("programs run in order only", _order_programs),
     )
-    return [f"Triton's interpreter has changed: {otherwise}" for otherwise, hook in hooks if not hook(interpreter)]
+    missing = [f"Triton's interpreter has changed: {otherwise}" for otherwise, hook in hooks if not hook(interpreter)]
+    for owner in (interpreter.InterpreterBuilder, interpreter.GridExecutor):
+        _state.installed.append((owner, dict(vars(owner))))
+    return missing
+
+
+def intact() -> bool:
+    """Whether the interpreter is still as `install()` left it."""
+    return all(vars(owner).get(name) is value for owner, methods in _state.installed for name, value in methods.items())
 
 
 def protect(tensor: Any) -> None:

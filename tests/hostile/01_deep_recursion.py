@@ -1,9 +1,0 @@
-"""It calls itself for ever.
-
-Verdict: failed
-Cause: crash
-"""
-
-
-def matmul(a, b):
-    return matmul(a, b)
