@@ -1,6 +1,7 @@
 """Right answers in unusual styles pass, on every rung whose statement allows them."""
 
 import ast
+import os
 import re
 import runpy
 from pathlib import Path
@@ -23,8 +24,10 @@ def rungs(path: Path) -> list[str]:
     return [number.strip() for number in found[1].split(",")]
 
 
+# `make test` grades each file on its own rung; `make soak` on every rung that it names.
+EVERY_RUNG = "MLSYS_SOAK" in os.environ
 STORED = [pytest.param(path, number, id=f"{path.stem}-{number}") for path in sorted(FOLDER.glob("*.py"))
-          for number in rungs(path)]  # fmt: skip
+          for number in (rungs(path) if EVERY_RUNG else [path.name[:2]])]  # fmt: skip
 
 
 def complaints(path: Path, number: str) -> list[str]:

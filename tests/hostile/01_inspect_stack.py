@@ -1,7 +1,7 @@
 """It searches the stack with inspect and turns variables called ok or wrong around.
 
-Verdict: failed
-Cause: wrong-result | policy | crash
+Verdict: failed | error
+Cause: wrong-result | policy | crash | no-answer
 """
 
 import inspect

@@ -1,7 +1,7 @@
 """Takes the checks out of Triton's interpreter, then stores outside of C.
 
 Verdict: failed | error
-Cause: out-of-bounds | crash | no-answer | wrong-result | nonfinite | contract
+Cause: policy | out-of-bounds | crash | no-answer | wrong-result | nonfinite | contract
 """
 
 import torch

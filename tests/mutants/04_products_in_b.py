@@ -2,7 +2,7 @@
 
 Caught by: square
 Cause: mutates-input
-Diagnosis: written into an operand
+Diagnosis: an operand is written
 """
 
 import numpy as np

@@ -1,7 +1,8 @@
 """Over K only B is masked: what lies behind a row of A is multiplied by 0, and NaN times 0 is NaN.
 
 Caught by: strided_view
-Diagnosis: masked load has no `other`
+Cause: out-of-bounds
+Diagnosis: a mask does not stop at the end of a row
 """
 
 import torch

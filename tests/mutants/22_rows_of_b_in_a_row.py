@@ -1,7 +1,8 @@
 """B is read as if its rows lay one after the other.
 
 Caught by: transposed_view
-Diagnosis: the strides of B are ignored
+Cause: out-of-bounds
+Diagnosis: the strides of b are not used
 """
 
 import torch

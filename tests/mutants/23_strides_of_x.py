@@ -2,7 +2,7 @@
 
 Caught by: copy_transposed
 Cause: wrong-result
-Diagnosis: stride
+Diagnosis: keep their order in memory
 """
 
 import torch

@@ -2,7 +2,7 @@
 
 Caught by: normal_values
 Cause: precision
-Diagnosis: bias
+Diagnosis: rounded on the way
 """
 
 import torch

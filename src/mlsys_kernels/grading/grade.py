@@ -83,7 +83,9 @@ class FileGrader:
         self._output = ""
         self._kind = "cpu" if exercise.needs != "triton" else "native" if cuda_present() else "interpreter"
         self.submission = read_submission(path, self.shown, self.command)
-        self._home = Home(self.submission.data, exercise.file, find_gym(path.parent) or find_gym(Path.cwd()))
+        # Not the gym of a stranger's folder: `mlk grade` reads and writes nothing there.
+        gym = (find_gym(path.parent) or find_gym(Path.cwd())) if self._by_case else None
+        self._home = Home(self.submission.data, exercise.file, gym)
         self._refusal = self.submission.refusal
         self._refusal_cause, self._refusal_verdict = "load-error", "failed"
         if self.submission.tree is not None:

@@ -1,17 +1,20 @@
 """Where the copy of a submission lies while it is graded, beside the machine code that numba makes of it.
 
-In a gym that is `.mlsys/compiled/KEY`, kept for the next run; elsewhere a temporary folder. The key holds the bytes of
+In a gym that is `.mlsys/compiled/KEY`, else `~/.cache/mlsys-kernels/KEY` ($XDG_CACHE_HOME), kept for the next run; or
+a temporary folder where neither can be written. The key holds the bytes of
 the submission, so that two submissions never share machine code; numba's own index adds the processor.
 """
 
+import contextlib
 import hashlib
 import os
 import platform
-import shutil
 import tempfile
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from mlsys_kernels.grading.scratch import remove
 
 KEPT = 100
 """Folders that are kept, one per version of a file."""
@@ -29,11 +32,9 @@ class Home:
     @cached_property
     def folder(self) -> Path:
         """A folder with a copy of exactly these bytes under the name of the exercise's file."""
-        if self._gym is not None:
-            try:
-                return self._make(self._gym / ".mlsys" / "compiled")
-            except OSError:
-                pass  # a gym that cannot be written to
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlsys-kernels"
+        with contextlib.suppress(OSError, RuntimeError):  # it cannot be written to, or there is no home
+            return self._make(self._gym / ".mlsys" / "compiled" if self._gym else cache)
         self._temporary = tempfile.mkdtemp(prefix="mlsys-")
         return self._make(Path(self._temporary))
 
@@ -47,7 +48,7 @@ class Home:
         os.utime(folder)
         by_age = sorted(parent.iterdir(), key=lambda path: path.lstat().st_mtime)
         for old in by_age[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+            remove(old)
         return folder
 
     def _key(self) -> str:
@@ -58,7 +59,7 @@ class Home:
     def close(self) -> None:
         """Take a temporary folder away."""
         if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+            remove(Path(self._temporary))
             self._temporary = None
 
 

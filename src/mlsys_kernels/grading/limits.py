@@ -25,6 +25,8 @@ FILE_BYTES = 32 << 20
 SCRATCH_BYTES = 128 << 20
 SCRATCH_FILES = 2_000
 """All that a worker may write into its scratch folder."""
+LONGEST_PATH = 2_000
+"""Characters of a path below it."""
 OPEN_FILES = 256
 OUTPUT_BYTES = 64 << 20
 """Bytes of output after which a worker is ended."""
@@ -97,8 +99,17 @@ def resident_bytes(pid: int) -> int | None:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def bytes_written(pid: int) -> int:
+    """Bytes that a process has handed to write(2) so far, whatever became of the files; 0 where nobody counts them."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        for line in Path(f"/proc/{pid}/io").read_text().splitlines():
+            if line.startswith("wchar:"):
+                return int(line.split()[1])
+    return 0
+
+
 def written(folder: Path) -> tuple[int, int]:
-    """Bytes and files in a folder; it stops counting beyond the limits."""
+    """Bytes and files in a folder; it stops counting beyond the limits, and at folders nested too deep."""
     size = files = 0
     waiting = [str(folder)]
     while waiting and size <= SCRATCH_BYTES and files <= SCRATCH_FILES:
@@ -107,6 +118,8 @@ def written(folder: Path) -> tuple[int, int]:
                 files += 1
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
+                    if len(entry.path) > LONGEST_PATH:
+                        return size, SCRATCH_FILES + 1
                 else:
                     with contextlib.suppress(OSError):
                         size += entry.stat(follow_symlinks=False).st_size

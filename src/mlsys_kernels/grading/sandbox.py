@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mlsys_kernels.grading import channel, limits
+from mlsys_kernels.grading import channel, limits, scratch
 from mlsys_kernels.grading.channel import ForgedError, Reply
 from mlsys_kernels.grading.isolation import Isolation
 from mlsys_kernels.grading.pages import Pages
@@ -229,6 +228,8 @@ class Worker:
         most = limits.MEMORY_BYTES + limits.WATCH_SLACK
         if self._zygote.kind != "native" and resident is not None and resident - (self._base or 0) > most:
             return Died("memory", f"more than {limits.MEMORY_BYTES >> 20} MiB used beyond the operands")
+        if limits.bytes_written(self._pid) > limits.SCRATCH_BYTES + limits.OUTPUT_BYTES:
+            return Died("disk", f"more than {(limits.SCRATCH_BYTES + limits.OUTPUT_BYTES) >> 20} MiB written")
         for folder in self._folders:
             size, files = limits.written(folder)
             if size > limits.SCRATCH_BYTES or files > limits.SCRATCH_FILES:
@@ -304,7 +305,7 @@ class Worker:
                     os.close(descriptor)
                 setattr(self, name, -1)
         if self._scratch.exists():
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            scratch.remove(self._scratch)
             self.pages.close()
 
 

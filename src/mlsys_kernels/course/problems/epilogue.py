@@ -48,8 +48,10 @@ def _calls(
     calls = []
     for turn in range(2):
         a, b = draw_values(rng, values, m, n, k, dtype, turn)
-        # As large as a typical sum, and on the grid of the exact products, which are multiples of 2^-6.
-        bias: Float64 = rng.integers(-255, 256, n).astype(np.float64) * (2.0**-4 if values == "exact" else 2.0**-6)
+        # As large as a typical sum, and on the grid of the exact products, which are multiples of 2^-6. In float32 it
+        # has 12 bits, one more than float16, so that a bias rounded to float16 shows.
+        largest, step = (4095, 2.0**-6) if dtype == "float32" else (255, 2.0**-4 if values == "exact" else 2.0**-6)
+        bias: Float64 = rng.integers(-largest, largest + 1, n).astype(np.float64) * step
         args = tuple(
             operand(x, dtype, layout, "torch") for x, layout in zip((a, b, bias), (*layouts, "C"), strict=True)
         )
