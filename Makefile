@@ -3,6 +3,8 @@
 # make venv   the set-up alone; PIP_ARGS="..." is handed to pip, PYTHON=python3.12 chooses the interpreter
 # make bench  the full benchmark (n up to 2048), to reports/
 # make gpu    on a machine with an NVIDIA GPU: grade the Triton rungs natively, to benchmarks/results/
+# make soak   hours: the grader 200 times over right files, 20 times over wrong ones; resumable, to benchmarks/results/
+# make mutation  hours: mutate the grader's own code and see whether its tests notice
 # make lint   ruff, ruff format and mypy
 # make clean  remove what the others made
 
@@ -12,7 +14,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 MLK := $(BIN)/mlk
 
-.PHONY: help venv demo test lint bench gpu clean
+.PHONY: help venv demo test lint bench gpu soak mutation clean
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -64,6 +66,12 @@ gpu:
 	@mkdir -p benchmarks/results
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 PYTHONPATH=src $(GPU_PYTHON) -m pytest -o required_plugins= -p mlsys_kernels.pytest_plugin \
 	  solutions/2*.py -v --junit-xml benchmarks/results/gpu-grading.xml
+
+soak: $(INSTALLED)
+	$(BIN)/python tests/soak.py benchmarks/results/soak.json
+
+mutation: $(INSTALLED)
+	$(BIN)/python tests/mutation.py benchmarks/results/mutation.json
 
 clean:
 	rm -rf .venv reports .mlsys .pytest_cache .mypy_cache .ruff_cache

@@ -14,8 +14,10 @@ from mlsys_kernels.course.problems.operands import decode
 from mlsys_kernels.course.spec import Call, Matrix, Mistake
 from mlsys_kernels.grading.addresses import misread
 from mlsys_kernels.grading.answers import Returned
+from mlsys_kernels.grading.epilogue import epilogue
 from mlsys_kernels.grading.evidence import ENOUGH, Bool, Evidence, Float64, Suspect, first_that_fits
-from mlsys_kernels.grading.hypotheses import from_earlier_calls, hypotheses
+from mlsys_kernels.grading.hypotheses import hypotheses
+from mlsys_kernels.grading.leftovers import from_earlier_calls
 from mlsys_kernels.grading.names import LOST_BITS
 from mlsys_kernels.grading.partial_sums import partial_sums
 from mlsys_kernels.grading.pattern import pattern, picture, region
@@ -98,6 +100,7 @@ def _suspects(evidence: Evidence) -> Iterator[Suspect]:
     yield from from_earlier_calls(evidence)
     yield from precision(evidence)
     yield from misread(evidence)
+    yield from epilogue(evidence)
     yield from hypotheses(evidence)
     yield from partial_sums(evidence)
     yield from misplaced(evidence)

@@ -98,10 +98,8 @@ class Evidence:
         if len(telling) >= ENOUGH and len(np.unique(telling)) >= DIFFERENT:
             return "whole" if whole else "part"
         missing = np.isnan(suspect.c[known])
-        pattern = (
-            whole and np.isfinite(self.expect.value).all() and missing.sum() >= ENOUGH and (~missing).sum() >= ENOUGH
-        )
-        return "whole" if pattern else None
+        pattern = min(missing.sum(), (~missing).sum()) >= ENOUGH and np.isfinite(self.expect.value).all()
+        return "whole" if whole and pattern else None
 
     @cached_property
     def sample(self) -> tuple[NDArray[Any], NDArray[Any]]:

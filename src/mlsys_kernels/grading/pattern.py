@@ -24,9 +24,9 @@ def pattern(evidence: Evidence) -> tuple[str, str]:
     wrong, right = evidence.wrong, evidence.expect.value[evidence.wrong]
     bad = evidence.got[wrong]
     finite = bool(np.isfinite(right).all())
-    if not finite and (bad == 0).all() and bad.size >= ENOUGH:
+    if not np.isfinite(right).any() and (bad == 0).all() and bad.size >= ENOUGH:
         return "nan-hidden", "NaN or infinity does not reach C: 0 stands in its place, as if it had been replaced"
-    if not finite and np.isfinite(bad).any():
+    if not np.isfinite(right).any() and np.isfinite(bad).any():
         cause = "NaN or infinity does not reach C: terms are skipped, or the compiler was told that NaN cannot occur"
         return "nan-skipped", cause
     if finite and np.isnan(bad).all():
@@ -34,7 +34,7 @@ def pattern(evidence: Evidence) -> tuple[str, str]:
     behind = _behind_the_row(wrong) if finite else None
     if behind:
         return "stored-past-the-row", behind
-    if finite and (bad == 0).all():
+    if (bad == 0).all():
         return _zeros(evidence, right)
     garbage = _garbage(evidence, bad) if finite else None
     if garbage:
@@ -91,7 +91,7 @@ def _stored(arg: Operand) -> Float64:
 
 def _zeros(evidence: Evidence, right: Float64) -> tuple[str, str]:
     wrong, value = evidence.wrong, evidence.expect.value
-    largest = float(np.abs(right).max())
+    largest = float(np.abs(right[np.isfinite(right)]).max(initial=0.0))
     if evidence.terms == 0 and evidence.expect.finish is not unchanged:
         return "epilogue-missing", "the bias is missing: for K = 0 the product is zero, but what follows it is not"
     if wrong.all() and largest < TINY:
@@ -102,7 +102,7 @@ def _zeros(evidence: Evidence, right: Float64) -> tuple[str, str]:
     if wrong.all():
         return (
             "never-written",
-            "C was never written, or no term was added: it still holds the zeros that it was made of",
+            "C was never written, or no term was added: it holds the zeros that it was made of",
         )
     kept = np.abs(value[~wrong & (evidence.got != 0)])
     if wrong.sum() >= ENOUGH and len(kept) >= ENOUGH and largest < kept.min():
@@ -141,7 +141,7 @@ def _stride(wrong: Bool) -> str | None:
 
 def _no_results(evidence: Evidence, right: Float64, bad: Float64) -> tuple[str, str] | None:
     """Values that cannot come from these operands at all: infinity, or memory that nobody has written."""
-    if np.isinf(bad).all():
+    if np.isinf(bad).all() and np.isfinite(evidence.expect.value).all():
         return "overflow", (
             f"infinity stands where numbers of up to {np.abs(right).max():.3g} belong: a type that ends earlier "
             "(float16 at 65,504) holds the sum or an operand"
@@ -164,7 +164,8 @@ def _garbage(evidence: Evidence, bad: Float64) -> tuple[str, str] | None:
     text = (f"the values are garbage: {bad[beyond][0]:.3g} stands there, and no result is larger than {largest:.3g} "
             "here. Memory is read that is not initialised (np.empty and torch.empty leave it as it was), or "
             "lies outside of an array")  # fmt: skip
-    return "not-initialised", text
+    edge = _edge(evidence.wrong)
+    return "not-initialised", f"{edge}; {text}" if edge else text
 
 
 def _behind_the_row(wrong: Bool) -> str | None:

@@ -50,9 +50,12 @@ def _lines(evidence: Evidence, word: str) -> Iterator[Suspect]:
     bad = np.flatnonzero(wrong.any(axis=1))
     same = _sameness(right[:, hit], got[:, hit], evidence)
     for name, cause, source in _orders(word, len(right), bad):
-        if same(source):
+        inside = (source >= 0) & (source < len(right))  # what comes from beyond the edge is unknown
+        source = source.clip(0, len(right) - 1)
+        if same(source, inside):
             c = np.where(hit, right[source], right)
-            yield Suspect(name, cause, c.T if word == "column" else c)
+            known = np.broadcast_to(inside[:, None], c.shape)
+            yield Suspect(name, cause, c.T if word == "column" else c, known.T if word == "column" else known)
             return
     source = _sources(right[:, hit], got[:, hit], evidence)
     if (source[bad] < 0).any() or len(bad) < 2 or hit.sum() < ENOUGH:
@@ -69,26 +72,28 @@ def _orders(word: str, count: int, bad: Places) -> Iterator[tuple[str, str, Plac
     for period in range(1, count):
         if bad[0] >= period:
             again = f"{word} 0" if period == 1 else f"{word}s 0 ... {period - 1}"
-            cause = f"{word}s {bad[0]} ... {bad[-1]} repeat {again}: every tile computes the first"
+            those = f"{word} {bad[0]} repeats" if len(bad) == 1 else f"{word}s {bad[0]} ... {bad[-1]} repeat"
+            cause = f"{those} {again}: every tile computes the first"
             yield "repeats-first-tile", cause, np.where(np.isin(line, bad), line % period, line)
     for by in range(1, min(FEW, count - 1) + 1):
         for sign, where in ((1, "further on"), (-1, "before")):
             how = f"{by} {word}{'s' if by > 1 else ''} {where}"
             cause = f"every wrong {word} of C holds what belongs {how}: an index of the {word}s is off"
             yield "shifted", cause, (line + sign * by) % count
+            yield "shifted", cause, line + sign * by
     for period in range(2, count):
         cause = f"every {word} of C holds what belongs in another {word}: the first of its {period}"
         yield "wrong-tile", cause, line // period * period
 
 
-def _sameness(right: Float64, got: Float64, evidence: Evidence) -> Callable[[Places], bool]:
-    """A test whether the lines of `got` are those of `right` from given sources, as far as they are wrong."""
+def _sameness(right: Float64, got: Float64, evidence: Evidence) -> Callable[[Places, Bool], bool]:
+    """A test whether the lines of `got` are those of `right` from given sources, where these are known."""
     chosen = _columns(right.shape[1])
     slack = _slack(evidence)
-    wrong = ~(np.abs(right[:, chosen] - got[:, chosen]) <= slack)
+    right, got = right[:, chosen], got[:, chosen]
 
-    def same(source: Places) -> bool:
-        return bool((~wrong | (np.abs(right[source][:, chosen] - got[:, chosen]) <= slack)).all() and wrong.any())
+    def same(source: Places, known: Bool) -> bool:
+        return bool((np.abs(right[source] - got) <= slack)[known].all())
 
     return same
 

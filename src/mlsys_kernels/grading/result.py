@@ -50,6 +50,7 @@ class FileResult:
         ours["cases"] = [
             {"case": case.case, "verdict": case.verdict, "cause": case.cause, "reason": case.reason,
              "diagnosis": case.message.name or None if case.message else None,
+             "hint": case.message.hint if case.message and case.message.name else None,
              "message": case.message.text() if case.message else "", "output": case.output,
              "seconds": round(case.seconds, 4)}
             for case in self.cases
