@@ -71,7 +71,11 @@ soak: $(INSTALLED)
 	$(BIN)/python tests/soak.py benchmarks/results/soak.json
 
 mutation: $(INSTALLED)
-	$(BIN)/python tests/mutation.py benchmarks/results/mutation.json
+	@git diff --quiet -- src || { echo "make mutation changes src/ line by line and puts it back: commit first"; exit 1; }
+	$(BIN)/python -m pip install --quiet cosmic-ray
+	$(BIN)/cosmic-ray init tests/mutation.toml .mlsys-mutation.sqlite
+	$(BIN)/cosmic-ray exec tests/mutation.toml .mlsys-mutation.sqlite
+	$(BIN)/cr-rate .mlsys-mutation.sqlite
 
 clean:
 	rm -rf .venv reports .mlsys .pytest_cache .mypy_cache .ruff_cache
