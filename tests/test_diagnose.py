@@ -17,8 +17,8 @@ from mlsys_kernels.course.problems.operands import decode, encode
 from mlsys_kernels.course.spec import Call, Matrix, Tile
 from mlsys_kernels.grading.answers import Returned
 from mlsys_kernels.grading.compare import wrong_values
-from mlsys_kernels.grading.diagnose import Diagnosis
-from mlsys_kernels.grading.names import NAMES
+from mlsys_kernels.grading.diagnosis.diagnose import Diagnosis
+from mlsys_kernels.grading.diagnosis.names import NAMES
 
 CPU = {case.name: case for case in matmul.CPU.cases}
 TRITON = {case.name: case for case in matmul_triton.TRITON.cases}
@@ -591,9 +591,10 @@ def test_every_name_has_a_title_a_hint_and_a_section_in_the_documentation() -> N
 
 
 def test_every_name_that_the_sources_use_is_in_the_table() -> None:
-    folder = Path(wrong_values.__code__.co_filename).parent
-    words = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', "".join(
-        path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.name != "names.py")))  # fmt: skip
-    other = {"utf-8", "wrong-result", "not-run"}  # words of the verdict, and an encoding
+    grading = Path(wrong_values.__code__.co_filename).parent
+    files = [path for path in (grading / "diagnosis").glob("*.py") if path.name != "names.py"]
+    files += [grading / f"{name}.py" for name in ("compare", "explain", "judge", "rules", "submission", "causes")]
+    words = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', "".join(path.read_text("utf-8") for path in files)))
+    other = {"wrong-result", "not-run", "no-answer", "output-flood", "load-error"} - set(NAMES)  # words of the verdict
 
     assert {word for word in words if word not in NAMES and word not in other} == set()

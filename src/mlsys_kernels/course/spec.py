@@ -128,7 +128,7 @@ class Answer:
 class Mistake:
     """What is wrong with a value, for the learner: `what` happened, the `numbers`, and the likely `cause`.
 
-    `name` is the name of the cause, a key of `grading.names.NAMES`; empty where a problem explains itself.
+    `name` is the name of the cause, a key of `grading.diagnosis.names.NAMES`; empty where a problem explains itself.
     """
 
     what: str

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mlsys_kernels.course.problems.operands import decode, encode
 from mlsys_kernels.course.spec import Answer, Call, Large, Matrix, Mistake
-from mlsys_kernels.grading import diagnose
 from mlsys_kernels.grading.answers import Foreign, Returned
+from mlsys_kernels.grading.diagnosis import diagnose
 from mlsys_kernels.grading.verdict import printable
 
 

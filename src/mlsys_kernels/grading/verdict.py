@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mlsys_kernels.grading.names import name_of
+from mlsys_kernels.grading.diagnosis.names import name_of
 
 VerdictWord = Literal["passed", "failed", "todo", "error", "not-run"]
 """failed: the answer is wrong. error: there is no answer (crash, time, memory). not-run: this machine cannot tell."""
@@ -14,7 +14,7 @@ class Message:
     """A failure, for the learner: where, what, the numbers, the likely cause, and the next command.
 
     `trace` holds the learner's own lines of a traceback, `picture` a map of the wrong elements, one string per row.
-    `name` is the name of the cause, a key of `names.NAMES` and the anchor of its section in docs/causes.md.
+    `name` is the name of the cause, a key of `diagnosis.names.NAMES` and the anchor of its section in docs/causes.md.
     """
 
     where: str

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlsys_kernels.course.spec import unchanged
-from mlsys_kernels.grading.evidence import ENOUGH, Evidence, Float64, Suspect, summing, ulp
+from mlsys_kernels.grading.diagnosis.evidence import ENOUGH, Evidence, Float64, Suspect, summing, ulp
 
 FACTORS = {2.0: "twice", -1.0: "minus", 0.5: "half of"}
 OFTEN = 64

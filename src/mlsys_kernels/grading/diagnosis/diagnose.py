@@ -12,17 +12,17 @@ import numpy as np
 
 from mlsys_kernels.course.problems.operands import decode
 from mlsys_kernels.course.spec import Call, Matrix, Mistake
-from mlsys_kernels.grading.addresses import misread
 from mlsys_kernels.grading.answers import Returned
-from mlsys_kernels.grading.epilogue import epilogue
-from mlsys_kernels.grading.evidence import ENOUGH, Bool, Evidence, Float64, Suspect, first_that_fits
-from mlsys_kernels.grading.hypotheses import hypotheses
-from mlsys_kernels.grading.leftovers import from_earlier_calls
-from mlsys_kernels.grading.names import LOST_BITS
-from mlsys_kernels.grading.partial_sums import partial_sums
-from mlsys_kernels.grading.pattern import pattern, picture, region
-from mlsys_kernels.grading.placement import misplaced
-from mlsys_kernels.grading.precision import precision, too_short
+from mlsys_kernels.grading.diagnosis.addresses import misread
+from mlsys_kernels.grading.diagnosis.epilogue import epilogue
+from mlsys_kernels.grading.diagnosis.evidence import ENOUGH, Bool, Evidence, Float64, Suspect, first_that_fits
+from mlsys_kernels.grading.diagnosis.hypotheses import hypotheses
+from mlsys_kernels.grading.diagnosis.leftovers import from_earlier_calls
+from mlsys_kernels.grading.diagnosis.names import LOST_BITS
+from mlsys_kernels.grading.diagnosis.partial_sums import partial_sums
+from mlsys_kernels.grading.diagnosis.pattern import pattern, picture, region
+from mlsys_kernels.grading.diagnosis.placement import misplaced
+from mlsys_kernels.grading.diagnosis.precision import precision, too_short
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Diagnosis:
 
     @property
     def name(self) -> str:
-        """The name of the cause, a key of `names.NAMES`."""
+        """The name of the cause, a key of `diagnosis.names.NAMES`."""
         return self.mistake.name
 
 

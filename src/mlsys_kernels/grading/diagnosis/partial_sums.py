@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlsys_kernels.grading.evidence import Evidence, Float64, Suspect, summing, ulp
+from mlsys_kernels.grading.diagnosis.evidence import Evidence, Float64, Suspect, summing, ulp
 
 CANDIDATES = 3
 """Survivors of one family that are worked out in full."""

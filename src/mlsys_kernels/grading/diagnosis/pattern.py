@@ -4,7 +4,7 @@ import numpy as np
 
 from mlsys_kernels.course.problems.operands import decode
 from mlsys_kernels.course.spec import Operand, unchanged
-from mlsys_kernels.grading.evidence import DIFFERENT, ENOUGH, Bool, Evidence, Float64
+from mlsys_kernels.grading.diagnosis.evidence import DIFFERENT, ENOUGH, Bool, Evidence, Float64
 
 MAP_CELLS = (12, 48)
 """Rows and columns of the map of wrong elements."""

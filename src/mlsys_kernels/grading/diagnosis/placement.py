@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mlsys_kernels.grading.evidence import ENOUGH, Bool, Evidence, Float64, Suspect, rounded
+from mlsys_kernels.grading.diagnosis.evidence import ENOUGH, Bool, Evidence, Float64, Suspect, rounded
 
 Places = NDArray[np.int64]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from mlsys_kernels.course.problems.operands import UNIT_ROUNDOFF
 from mlsys_kernels.course.spec import DType
-from mlsys_kernels.grading.evidence import ENOUGH, Evidence, Float64, Suspect, rounded
+from mlsys_kernels.grading.diagnosis.evidence import ENOUGH, Evidence, Float64, Suspect, rounded
 
 NEAR = 0.02
 """Error, as a share of the right values, up to which lost precision is the likely cause."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mlsys_kernels.course.problems.operands import decode
 from mlsys_kernels.course.spec import Operand
-from mlsys_kernels.grading.evidence import Bool, Evidence, Float64, Suspect
+from mlsys_kernels.grading.diagnosis.evidence import Bool, Evidence, Float64, Suspect
 
 Read = tuple[Float64, Bool]
 """The values of an operand as a kernel would find them, and which of them are known."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlsys_kernels.course.spec import Matrix
-from mlsys_kernels.grading.evidence import Evidence, Float64, Suspect
+from mlsys_kernels.grading.diagnosis.evidence import Evidence, Float64, Suspect
 
 
 def from_earlier_calls(evidence: Evidence) -> Iterator[Suspect]:

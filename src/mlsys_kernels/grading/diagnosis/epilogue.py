@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlsys_kernels.course.spec import DType, unchanged
-from mlsys_kernels.grading.evidence import Evidence, Suspect, rounded
+from mlsys_kernels.grading.diagnosis.evidence import Evidence, Suspect, rounded
 
 STEPS = (1, 2, 4, 8, 16, 32, 64, 128)
 """Sizes of a tile of K for mistakes that are made once per tile and whose result is not linear."""
