@@ -48,7 +48,8 @@ def arm() -> int:
 
 
 def _addresses() -> set[int]:
-    loaded = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if line.count(" ") > 5}
+    lines = [line.split(maxsplit=5) for line in Path("/proc/self/maps").read_text().splitlines()]
+    loaded = {fields[5] for fields in lines if len(fields) == 6}  # a path may hold spaces
     found = set()
     for path in loaded:
         if any(name in Path(path).name for name in _LIBRARIES):
