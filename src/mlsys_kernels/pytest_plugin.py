@@ -20,7 +20,7 @@ from mlsys_kernels.grading import progress
 from mlsys_kernels.grading.grade import CASE_SECONDS, FileGrader, fresh_seed
 from mlsys_kernels.grading.isolation import LEVELS, at_least
 from mlsys_kernels.grading.result import summarize, write_atomically
-from mlsys_kernels.grading.sandbox import zygote
+from mlsys_kernels.grading.sandbox import GraderFaultError, zygote
 from mlsys_kernels.grading.verdict import CaseResult
 
 if TYPE_CHECKING:
@@ -90,6 +90,9 @@ class ExerciseFile(pytest.File):
             option = self.config.option
             shown = _shown(self.path, self.config.invocation_params.dir)
             self.grader = FileGrader(self.path, self.exercise, option.kernel_seed, option.case_seconds, shown)
+            wanted = option.require_isolation
+            if not at_least(self.grader.isolation, wanted):
+                raise GraderFaultError(f"{shown} would be isolated only so far: {self.grader.isolation}, not {wanted}")
         return self.grader.grade(case)
 
     def about(self) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mlsys_kernels.course.catalog import CATALOG, find_exercise
-from mlsys_kernels.grading.grade import fresh_seed
+from mlsys_kernels.grading.available import triton_installed
+from mlsys_kernels.grading.grade import fresh_seed, kind_of
 from mlsys_kernels.grading.isolation import LEVELS, at_least
 from mlsys_kernels.grading.result import FileResult, grade_submission, no_result
 from mlsys_kernels.grading.sandbox import GraderFaultError, zygote
@@ -48,8 +49,11 @@ def run(request: Request, *, as_json: bool) -> int:
         return _nothing(
             name, f"there is no exercise {name}{told}. There are: {known}", "load-error", seed, UNREADABLE, as_json
         )
+    if exercise.needs == "triton" and not triton_installed():
+        words = f"{exercise.slug} needs torch and triton: Linux, WSL or the dev container"
+        return _nothing(exercise.slug, words, "no-answer", seed, FAULT, as_json)
     try:
-        kept = zygote("cpu").isolation
+        kept = zygote(kind_of(exercise)).isolation
         if not at_least(kept.level, request.isolation):
             words = f"this machine isolates a submission only so far: {kept.text()}; {request.isolation} is required"
             return _nothing(exercise.slug, words, "no-answer", seed, FAULT, as_json)

@@ -25,6 +25,7 @@ from mlsys_kernels.grading.sandbox import Died, GraderFaultError, Worker, zygote
 from mlsys_kernels.grading.submission import read_submission
 from mlsys_kernels.grading.trust import read_raised, text_fields
 from mlsys_kernels.grading.verdict import CaseResult, Message
+from mlsys_kernels.grading.worker import Kind
 
 if TYPE_CHECKING:
     from mlsys_kernels.grading.pages import Piece
@@ -39,6 +40,13 @@ ASKED_AGAIN = 3
 def fresh_seed() -> int:
     """A seed that nobody can know beforehand."""
     return int.from_bytes(os.urandom(4), "big")
+
+
+def kind_of(exercise: Exercise) -> Kind:
+    """Which kind of worker runs an exercise on this machine."""
+    if exercise.needs != "triton":
+        return "cpu"
+    return "native" if cuda_present() else "interpreter"
 
 
 def grade_file(
@@ -81,7 +89,7 @@ class FileGrader:
         self._gave_up: str | None = None
         self._crashes = 0
         self._output = ""
-        self._kind = "cpu" if exercise.needs != "triton" else "native" if cuda_present() else "interpreter"
+        self._kind = kind_of(exercise)
         self.submission = read_submission(path, self.shown, self.command)
         # Not the gym of a stranger's folder: `mlk grade` reads and writes nothing there.
         gym = (find_gym(path.parent) or find_gym(Path.cwd())) if self._by_case else None

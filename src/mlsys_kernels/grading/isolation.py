@@ -53,12 +53,18 @@ def at_least(level: str, wanted: str) -> bool:
 
 
 def confine(read: Iterable[Path], write: Iterable[Path], *, native: bool = False) -> None:
-    """Close what can be closed around this process. `native`: files stay open and programs may start, for CUDA."""
+    """Close what can be closed around this process.
+
+    `native`: for Triton on a GPU, whose driver needs devices and sockets and whose compiler starts programs, only
+    privileges are dropped. What more can be closed there has to be tried on such a machine.
+    """
     privileges.die_first()
     privileges.drop()
-    if not native and landlock.restrict(read, write, readable.folders()):
+    if native:
+        return
+    if landlock.restrict(read, write, readable.folders()):
         readable.hide_the_rest()
-    seccomp.restrict(exec_allowed=native)
+    seccomp.restrict()
 
 
 def probe(outside: Path) -> dict[str, bool]:
