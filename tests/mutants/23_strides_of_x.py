@@ -2,7 +2,7 @@
 
 Caught by: copy_transposed
 Cause: wrong-result
-Diagnosis: keep their order in memory
+Diagnosis: the strides of C are ignored
 """
 
 import torch
