@@ -39,7 +39,17 @@ class Request:
 
 
 def run(request: Request, *, as_json: bool) -> int:
-    """Grade, print, and return the exit code."""
+    """Grade, print, and return the exit code; FAULT if nobody can read what is printed."""
+    try:
+        return _run(request, as_json=as_json)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python fails once more when it ends
+        if not isinstance(error, BrokenPipeError):
+            print(f"mlk grade: the result cannot be printed: {error.strerror}", file=sys.stderr)
+        return FAULT
+
+
+def _run(request: Request, *, as_json: bool) -> int:
     seed = fresh_seed() if request.seed is None else request.seed
     name = request.exercise or request.file.name
     exercise = find_exercise(name)
@@ -61,6 +71,8 @@ def run(request: Request, *, as_json: bool) -> int:
         result = grade_submission(request.file, exercise, seed, request.seconds, request.command, show)
     except GraderFaultError as error:
         return _nothing(exercise.slug, f"the grader cannot go on: {error}", "no-answer", seed, FAULT, as_json)
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if os.environ.get("MLK_DEBUG"):
             raise

@@ -1,7 +1,9 @@
 """In the worker: numba keeps the machine code of a submission on disk, and its compiling is counted apart."""
 
+import ast
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -11,6 +13,9 @@ def keep_machine_code(path: str) -> None:
     Functions from elsewhere are left alone: numba generates some from text, for @jitclass, and those have no file.
     """
     import numba
+
+    if _calls_itself(path):
+        return  # numba 0.68 crashes when it loads a recursive function from its cache
 
     def caching(plain: Any) -> Any:
         def options_for(function: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -25,6 +30,16 @@ def keep_machine_code(path: str) -> None:
         return decorate
 
     numba.njit, numba.jit = caching(numba.njit), caching(numba.jit)
+
+
+def _calls_itself(path: str) -> bool:
+    """Whether a function of the file calls itself."""
+    functions = [node for node in ast.walk(ast.parse(Path(path).read_bytes())) if isinstance(node, ast.FunctionDef)]
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function.name
+        for function in functions
+        for node in ast.walk(function)
+    )
 
 
 def tell_when_compiling(note: Callable[[bool], None]) -> None:

@@ -72,6 +72,7 @@ def _cause_of(kind: str, text: str, *, own: bool) -> tuple[str, str]:
         "RecursionError": "a function calls itself without end",
         "SystemExit": "sys.exit() or exit() is called; an exercise only returns",
         "KeyboardInterrupt": "the file raises KeyboardInterrupt itself",
+        "PermissionError": "a graded file may read its libraries and write to its own folder; all else is closed",
     }
     if kind == "ValueError" and "BLOCK" not in text and "broadcast" in text:
         return "shapes-do-not-match", "two arrays of different shapes are combined: look at the last, partial tile"
@@ -199,8 +200,10 @@ def died(where: str, how: Died, again: str) -> Message:
         "timeout": "a loop that never ends, or work that is far too slow; check the loop's step and its end",
         "memory": "an array grows in a loop, or is far larger than the problem needs",
         "output-flood": "a print inside the inner loop",
-        "crash": "memory outside of an array was written (compiled code checks no index), or the process was ended by "
-        "the file itself",
+        "crash": "memory outside of an array was read or written (compiled code checks no index), or a compiled "
+        "function calls itself without end"
+        if how.signal in ("SIGSEGV", "SIGBUS")
+        else "the process was ended by the file itself, or by a library that found its memory damaged",
         "disk": "a file is written in a loop; an exercise has no reason to write any",
         "no-answer": "the file interferes with the process that runs it",
     }

@@ -24,7 +24,7 @@ from mlsys_kernels.grading.rules import library_product
 from mlsys_kernels.grading.sandbox import Died, GraderFaultError, Worker, zygote
 from mlsys_kernels.grading.submission import read_submission
 from mlsys_kernels.grading.trust import read_raised, text_fields
-from mlsys_kernels.grading.verdict import CaseResult, Message
+from mlsys_kernels.grading.verdict import CaseResult, Message, one_line
 from mlsys_kernels.grading.worker import Kind
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class FileGrader:
         command: str | None = None,
     ) -> None:
         self.exercise, self.seed = exercise, seed
-        self.shown = shown or str(path)
-        self.command = command or f"pytest {self.shown}"
+        self.shown = one_line(shown or str(path))
+        self.command = one_line(command or f"pytest {self.shown}")
         self._by_case = command is None
         self._budget = limits.budget(seconds)
         self._workers: dict[Run, Worker] = {}
@@ -226,6 +226,9 @@ class FileGrader:
         if raised["todo"] and call.function not in self._answered:
             return self._todo(case, f"{call.function} is still to be written")
         if case.run in ("race", "bounds"):
+            if raised["type"] == "IndexError" and "out of bounds" in raised["message"] and raised["frames"]:
+                text = explain.raised(where, raised, again)
+                return self._result(case, "failed", "out-of-bounds", replace(text, name="out-of-bounds"))
             return self._not_run(case, f"could not be checked: {raised['type']}: {raised['message']}"[:200])
         self._answered.add(call.function)
         return self._result(case, "failed", exception_word(raised), explain.raised(where, raised, again))
@@ -345,7 +348,7 @@ class FileGrader:
         return CaseResult(self.exercise.slug, case.name, verdict, cause, message=message)
 
     def _not_run(self, case: Case, reason: str) -> CaseResult:
-        return CaseResult(self.exercise.slug, case.name, "not-run", reason=reason)
+        return CaseResult(self.exercise.slug, case.name, "not-run", reason=one_line(reason))
 
     def _todo(self, case: Case, reason: str) -> CaseResult:
         return CaseResult(self.exercise.slug, case.name, "todo", reason=reason)

@@ -1,8 +1,8 @@
 """Where the copy of a submission lies while it is graded, beside the machine code that numba makes of it.
 
-In a gym that is `.mlsys/compiled/KEY`, else `~/.cache/mlsys-kernels/KEY` ($XDG_CACHE_HOME), kept for the next run; or
-a temporary folder where neither can be written. The key holds the bytes of
-the submission, so that two submissions never share machine code; numba's own index adds the processor.
+In a gym that is `.mlsys/compiled/KEY`, kept for the next run. Elsewhere it is a temporary folder: what a stranger's
+file leaves behind must not be there when it is graded again. The key holds the bytes of the submission, so that two
+submissions never share machine code; numba's own index adds the processor.
 """
 
 import contextlib
@@ -32,9 +32,9 @@ class Home:
     @cached_property
     def folder(self) -> Path:
         """A folder with a copy of exactly these bytes under the name of the exercise's file."""
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlsys-kernels"
-        with contextlib.suppress(OSError, RuntimeError):  # it cannot be written to, or there is no home
-            return self._make(self._gym / ".mlsys" / "compiled" if self._gym else cache)
+        if self._gym is not None:
+            with contextlib.suppress(OSError):  # it cannot be written to
+                return self._make(self._gym / ".mlsys" / "compiled")
         self._temporary = tempfile.mkdtemp(prefix="mlsys-")
         return self._make(Path(self._temporary))
 

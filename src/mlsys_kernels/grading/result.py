@@ -104,7 +104,8 @@ def summarize(
     by_name = {result.case: result for result in results}
     planned = [by_name.get(case.name) or _absent(exercise, case) for case in exercise.cases]
     verdict = standing(planned)
-    first = next((r for r in planned if r.verdict == verdict and verdict in ("failed", "error")), None)
+    first = _telling(planned)
+    verdict = first.verdict if first else verdict
     not_run = tuple(result.case for result in planned if result.verdict == "not-run")
     judged = len(planned) - len(not_run)
     right = sum(result.verdict == "passed" for result in planned)
@@ -126,6 +127,18 @@ def summarize(
         seconds=seconds,
         missing=missing,
     )
+
+
+def _telling(results: Sequence[CaseResult]) -> CaseResult | None:
+    """The failure that says most: a race that was traced, since it can make any case fail; else the first of all.
+
+    Where the first has no known cause, an access outside of an array, if one was found, is the better one to name.
+    """
+    bad = [result for result in results if result.verdict in ("failed", "error")]
+    race = next((result for result in bad if result.cause == "race"), None)
+    unknown = bool(bad) and (bad[0].message is None or bad[0].message.name in ("", "unknown"))
+    memory = next((result for result in bad if unknown and result.cause in ("out-of-bounds", "undefined-load")), None)
+    return race or memory or next(iter(bad), None)
 
 
 def standing(results: Sequence[CaseResult]) -> VerdictWord:

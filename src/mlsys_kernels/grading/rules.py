@@ -11,7 +11,7 @@ from mlsys_kernels.grading.verdict import Message
 
 # fmt: off
 PRODUCTS = frozenset((
-    "dot", "matmul", "inner", "vdot", "vecdot", "matvec", "vecmat", "outer", "einsum", "einsum_path", "tensordot",
+    "dot", "matmul", "inner", "vdot", "vecdot", "matvec", "vecmat", "einsum", "einsum_path", "c_einsum", "tensordot",
     "multi_dot", "matrix_power", "kron", "convolve", "correlate", "mm", "bmm", "addmm", "addmv", "addr", "addbmm",
     "baddbmm", "mv", "chain_matmul", "linear", "bilinear", "conv1d", "conv2d", "imatmul", "__matmul__", "__rmatmul__",
     "__imatmul__", "solve", "lstsq", "inv", "pinv",
@@ -19,7 +19,7 @@ PRODUCTS = frozenset((
 # fmt: on
 """Functions of NumPy, SciPy and torch that compute the product, or most of it."""
 
-_METHODS = PRODUCTS - {"outer", "linear", "solve", "inv", "convolve", "correlate", "kron"}
+_METHODS = PRODUCTS - {"linear", "solve", "inv", "convolve", "correlate", "kron"}
 """Those that are methods of arrays or tensors: refused whatever they are called on, unless the file has its own."""
 
 _LIBRARIES = ("numpy", "scipy", "torch", "operator", "numba")

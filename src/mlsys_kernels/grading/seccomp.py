@@ -20,7 +20,7 @@ from collections.abc import Iterable
 # name, number on x86_64, number on aarch64 ("-": it has no such call)
 _REFUSED = """
 # talk: a network, another process
-socket 41 198, socketpair 53 199, connect 42 203, bind 49 200
+socket 41 198, connect 42 203, bind 49 200
 shmget 29 194, shmat 30 196, msgget 68 186, semget 64 190, mq_open 240 180, mq_unlink 241 181
 # look into another process, or act on it
 ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, process_madvise 440 440, process_mrelease 448 448

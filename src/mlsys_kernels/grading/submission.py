@@ -38,9 +38,8 @@ def read_submission(path: Path, where: str, again: str) -> Submission:
     """Read and parse the file at `path`, which may be anything: a link, a pipe, a folder, noise."""
 
     def refused(what: str, numbers: str, cause: str, data: bytes = b"", *, missing: bool = False) -> Submission:
-        return Submission(
-            data, None, Message(where, f"the file {what}", numbers, cause, again, name="load-error"), missing
-        )
+        message = Message(where, one_line(f"the file {what}"), one_line(numbers), cause, again, name="load-error")
+        return Submission(data, None, message, missing)
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -48,7 +47,12 @@ def read_submission(path: Path, where: str, again: str) -> Submission:
         if path.is_symlink():
             return refused("is a link", "", "a submission is a file of its own; links are not followed")
         reason = getattr(error, "strerror", None) or str(error)
-        return refused(f"cannot be read: {reason}", "", "a missing or protected file", missing=True)
+        return refused(
+            f"cannot be read: {reason}",
+            "",
+            "a missing or protected file",
+            missing=not path.exists() or isinstance(error, PermissionError),
+        )
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)

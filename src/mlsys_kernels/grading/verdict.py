@@ -59,6 +59,11 @@ class CaseResult:
     seconds: float = 0.0
 
 
+def one_line(text: str) -> str:
+    """`printable`, and no line of its own: a stranger's text must not look like a line of ours."""
+    return printable(text).replace("\n", "?")
+
+
 def printable(text: str) -> str:
     """The text without control characters, which could move the cursor or recolour a terminal."""
     return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)

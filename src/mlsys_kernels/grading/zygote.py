@@ -20,7 +20,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mlsys_kernels.grading import isolation, landlock, privileges, readable, worker
+from mlsys_kernels.grading import isolation, landlock, privileges, readable, scratch, worker
 
 MESSAGE_LIMIT = 1 << 16
 DESCRIPTORS = 4
@@ -38,7 +38,7 @@ def main() -> NoReturn:
         paths = tuple(path for path in paths if not path.name.startswith(("torch", "triton", "functorch")))
     landlock.abi()
     line.sendall(json.dumps({"ready": kind, "notes": notes}).encode())
-    workers: set[int] = set()
+    workers: dict[int, str] = {}
     while True:
         data, descriptors, _, _ = socket.recv_fds(line, MESSAGE_LIMIT, DESCRIPTORS)
         if not data:
@@ -46,16 +46,17 @@ def main() -> NoReturn:
         message = json.loads(data)
         if "fork" in message:
             answer: dict[str, Any] = {"pid": _fork(line, message["fork"], descriptors, paths, kind)}
-            workers.add(answer["pid"])
+            workers[answer["pid"]] = message["fork"]["scratch"]
         elif "reap" in message:
             answer = {"status": _reap(message["reap"])}
-            workers.discard(message["reap"])
-            _end_strays(workers)
+            workers.pop(message["reap"], None)
+            _end_strays(set(workers))
         else:
             answer = {"could not": _probe(line, Path(message["probe"]), paths, native=kind == "native")}
         line.sendall(json.dumps(answer).encode())
-    for pid in workers:
+    for pid, folder in workers.items():  # the judge is gone, and can take nothing away itself
         _reap(pid)
+        scratch.remove(Path(folder))
     _end_strays(set())
     os._exit(0)
 

@@ -213,6 +213,18 @@ np.empty holds what the worker fills new memory with.
 SECOND_RUN = ((17, 17, 17), (33, 31, 65), (8, 24, 130), (130, 7, 9), (48, 40, 200), (2, 1, 3), (61, 53, 47), (5, 9, 1))
 
 
+def _random_calls(rng: np.random.Generator, _tile: Tile) -> tuple[Call, ...]:
+    """Ten calls of random sizes, one of them up to 700, often one off a multiple of 8; both dtypes."""
+    shapes = []
+    for _ in range(10):
+        sizes = [int(8 * rng.integers(1, 9) + rng.integers(-1, 2)) for _ in "mnk"]
+        sizes[int(rng.integers(3))] = int(rng.integers(200, 700))
+        shapes.append(tuple(sizes))
+    calls = series_calls(rng, _tile, shapes=tuple(shapes[:6]), library="numpy")  # type: ignore[arg-type]
+    more = (*shapes[6:], (33, 40, 512))
+    return calls + series_calls(rng, _tile, shapes=more, library="numpy", dtypes=("float64",))  # type: ignore[arg-type]
+
+
 def _large_calls(rng: np.random.Generator, _tile: Tile) -> tuple[Call, ...]:
     n = 512
     a, b = exact_pair(rng, n, n, n, "float32", "ab"[int(rng.integers(2))])  # type: ignore[arg-type]
@@ -251,6 +263,13 @@ CPU = Problem(
         case("nan_and_inf", "NaN and infinity that do not reach the result", (24, 20, 28), values="nonfinite"),
         case("float64", "float64 computed, or returned, as float32", (45, 38, 70), dtype="float64"),
         case("float64_ragged", "float64 with a remainder in every direction", (33, 17, 65), dtype="float64"),
+        case("float64_strided", "strides ignored in float64: a window of a wider matrix, and one walked backwards",
+             (29, 31, 37), dtype="float64", layouts=("padded", "reversed")),
+        case("both_reversed", "addresses that only grow: both operands are walked backwards", (31, 29, 37),
+             layouts=("reversed", "reversed")),
+        case("float64_nan", "NaN and infinity that do not reach a float64 result", (24, 20, 28), dtype="float64",
+             values="nonfinite"),
+        Case("random_sizes", "sizes that nobody thought of: 10 drawn at random, and K = 512", _random_calls),
         case("tile_of_1", "a size constant that is not used everywhere: all set to 1", (5, 4, 6), tile=1,
              run="plain"),
         case("tile_of_3", "a size constant that is not used everywhere: all set to 3", (7, 8, 10), tile=3,
