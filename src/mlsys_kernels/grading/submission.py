@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-from mlsys_kernels.grading.verdict import Message
+from mlsys_kernels.grading.verdict import Message, one_line
 
 SIZE_LIMIT = 1 << 20
 """Bytes; the longest solution has 6,000."""
