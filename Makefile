@@ -68,6 +68,7 @@ gpu:
 	  solutions/2*.py -v --junit-xml benchmarks/results/gpu-grading.xml
 
 soak: $(INSTALLED)
+	MLSYS_SOAK=1 $(BIN)/python -m pytest tests/test_right.py -n 2 -q
 	$(BIN)/python tests/soak.py benchmarks/results/soak.json
 
 mutation: $(INSTALLED)
