@@ -172,7 +172,8 @@ class FileGrader:
         if isinstance(reply, Died):
             return self._died(case, reply, call)
         try:
-            if reply.code not in (Code.ARRAY, Code.OTHER_ARRAY, Code.VALUE, Code.FOREIGN):
+            # A traced run answers with what it traced, never with a product.
+            if case.run == "race" or reply.code not in (Code.ARRAY, Code.OTHER_ARRAY, Code.VALUE, Code.FOREIGN):
                 return self._no_value(case, call, reply)
             answer = read_answer(reply, call, worker, placed, room)
         except ForgedError as error:

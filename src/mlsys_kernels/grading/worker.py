@@ -5,7 +5,7 @@ says about itself (which argument was changed, how often a kernel was launched) 
 turns a failure into a pass. These requests are known:
 
     {"do": "ready"}                                               -> LOADED: the process is confined
-    {"do": "load"}                                                -> LOADED {"constants", "notes"} or RAISED, ...
+    {"do": "load"}                                                -> LOADED {"constants"} or RAISED, ...
     {"do": "call", "function", "args", "set", "expect", "order"}  -> ARRAY, VALUE, RAISED, FAULT, ... (channel.Code)
     {"do": "again", "index", "expect"}                            -> the result of an earlier call, read once more
 """
@@ -205,7 +205,6 @@ class Worker:
         return Code.LOADED, {}
 
     def _load(self, request: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
-        notes: list[str] = []
         if self._setup.kind == "native":
             import torch
 
@@ -214,7 +213,7 @@ class Worker:
         self._module = load_module(Path(self._setup.path))
         found = {name: getattr(self._module, name, None) for name in request["constants"]}
         constants = {name: value for name, value in found.items() if type(value) is int}
-        return Code.LOADED, {"text": {"constants": constants, "notes": notes}}
+        return Code.LOADED, {"text": {"constants": constants}}
 
     def _call(self, request: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
         module, name = self._module, request["function"]
