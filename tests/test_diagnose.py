@@ -567,6 +567,38 @@ def test_one_wrong_element_is_never_given_a_cause(seed: int, drawn_from: tuple[A
     assert found.name == "unknown"
 
 
+SMALL: dict[str, Mistaken] = {
+    "zeros": lambda a, b, call: np.zeros((len(a), b.shape[1])),
+    "not a number": lambda a, b, call: np.full((len(a), b.shape[1]), np.nan),
+    "twice": lambda a, b, call: 2 * (a @ b),
+    "one more": lambda a, b, call: a @ b + 1,
+    "the last term": lambda a, b, call: a[:, -1:] @ b[-1:],
+    "rounded": lambda a, b, call: (a @ b).astype(np.float16).astype(float) + 2.0**-12,
+    "the first element": lambda a, b, call: (a @ b) + (np.arange(len(a) * b.shape[1]).reshape(len(a), -1) == 0),
+    "noise": lambda a, b, call: np.random.default_rng(len(a)).normal(size=(len(a), b.shape[1])),
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    shape=st.tuples(*[st.integers(1, 5)] * 3),
+    library=st.sampled_from(["numpy", "torch"]),
+    mistake=st.sampled_from(sorted(SMALL)),
+    seed=st.integers(0, 1000),
+)
+def test_no_size_is_too_small_for_a_diagnosis(
+    shape: tuple[int, int, int], library: Any, mistake: str, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    first, second = matmul.series_calls(rng, Tile(), shapes=(shape, shape), library=library)
+    right = [(first, returned(first, first.expect.value))]  # type: ignore[union-attr]
+    c = SMALL[mistake](second.expect.a, second.expect.b, second)  # type: ignore[union-attr]
+
+    for earlier in ([], right):
+        found = diagnosis(second, c, earlier)
+        assert found is None or found.name in NAMES
+
+
 def test_a_diagnosis_of_64_by_64_by_64_takes_a_moment() -> None:
     call = drawn(CPU, "square", 1)[0]
     value = returned(call, product(call) + np.random.default_rng(1).normal(size=(64, 64)))

@@ -89,6 +89,8 @@ def _terms(count: int) -> str:
 def _intervals(evidence: Evidence, prefix: Float64) -> Iterator[Weighed]:
     """The terms first <= k < last are lost, counted twice, or alone there."""
     k = evidence.terms
+    if k < 2:  # all terms or none
+        return
     sums = np.concatenate([prefix[length:] - prefix[:-length] for length in range(1, k)])  # the shortest come first
     places = [(first, first + length) for length in range(1, k) for first in range(k - length + 1)]
     for i in _hits(evidence, prefix[-1] - sums):
