@@ -1,6 +1,7 @@
 """mlk: grade a file, measure the ladder, report on it. This file parses and calls; the work is done elsewhere.
 
 Exit codes: 0 fine, 1 a contestant was wrong or did not answer, 2 bad input, 3 the run itself broke, 130 interrupted.
+`mlk inspect`: 0 fine, 1 the compiler refuses, 2 bad options, 3 todo, 4 the file cannot be read, 5 this machine cannot.
 `mlk grade`: 0 passed, 1 failed, 2 bad options, 3 todo, 4 the file cannot be read or the exercise is unknown, 5 the
 grader itself is at fault or this machine cannot grade the exercise.
 """
@@ -133,6 +134,38 @@ def doctor() -> None:
     from mlsys_kernels.grading import doctor
 
     raise typer.Exit(doctor.run())
+
+
+@app.command()
+def inspect(
+    what: Annotated[str, typer.Argument(help="An exercise of yours, such as 21, or a path.", metavar="NUMBER|FILE")],
+    target: Annotated[str, typer.Option(help="sm_80, sm_90, sm_100 or gfx942.", metavar="CHIP")] = "sm_90",
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Compare with other options, such as num_stages=4,num_warps=8; twice at most.", metavar="K=V"
+        ),
+    ] = None,
+    ptx: Annotated[bool, typer.Option("--ptx", help="Print the whole listing instead: PTX, or AMD's.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    exercise: Annotated[
+        str | None, typer.Option(help="What the file answers (default: from its name).", metavar="NAME")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="CPU seconds that it may take.", metavar="S")] = 60.0,
+) -> None:
+    """Show what a GPU's compiler makes of a Triton kernel; no GPU is needed, and nothing is launched."""
+    from mlsys_kernels.tracing import inspect_command
+
+    if not 0 < seconds <= 3600:
+        _refuse("inspect", "--seconds needs a number of seconds from 0 to 3,600, such as 60")
+    if ptx and json:
+        _refuse("inspect", "--ptx and --json exclude each other")
+    request = inspect_command.Request(what, exercise, target, tuple(what_if or ()), seconds)
+    try:
+        style: inspect_command.Style = "json" if json else "assembly" if ptx else "text"
+        raise typer.Exit(inspect_command.run(request, Path.cwd(), style))
+    except KeyboardInterrupt:
+        _refuse("inspect", "stopped; nothing was kept", code=130)
 
 
 @app.command()
