@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlsys_kernels.tracing import unsupported
+
 FULL_PRECISION = ("IEEE", "TF32X3")
 """Values of input_precision for which tl.dot keeps all 24 bits of a float32, the second by three tf32 products."""
 
-LEAST_DOT_K = 16
-"""The shortest K of tl.dot that Triton 3.7 compiles for NVIDIA GPUs: "M >= 1, N >= 1 and K >= 16"."""
+LEAST_DOT_K = {8: 32, 16: 16, 32: 16, 64: 16}
+"""The shortest K of tl.dot that Triton 3.7 compiles for NVIDIA GPUs, by the bits of an operand; M and N may be 1."""
 
-_launched: dict[str, int] = {}
-"""One entry, "kernels", once launches are counted."""
+_counted: dict[str, int] = {}
+"""Entries "kernels" and "flops", each once it is counted."""
 
 _NUMPY_FLOATS: dict[str, Any] = {"fp16": np.float16, "fp32": np.float32, "fp64": np.float64}
 
@@ -36,7 +38,8 @@ def install() -> list[str]:
     - tl.maximum and tl.minimum of NaN and a number give the number, their default on a GPU.
     - @triton.autotune takes its first configuration: there is no GPU to measure on.
     - A loop over a size that is an argument works in Triton 3.6 with NumPy 2.4 too.
-    - tl.dot refuses a K that is too short for a GPU, and launches are counted.
+    - tl.dot refuses a K that is too short for a GPU; its FLOPs and the launches are counted.
+    - What the interpreter lacks is refused in a sentence that names it.
     - What a kernel raises comes out as it is, not wrapped once for every function that it passed.
     - NumPy does not warn of NaN and infinity in a kernel: a GPU does not either.
     """
@@ -53,6 +56,7 @@ def install() -> list[str]:
         ("@triton.autotune fails with 0 active drivers", _take_first_configuration, Autotuner),
         ("errors in a kernel come wrapped", partial(_raise_as_it_is, knobs.compilation), interpreter),
         ("launches are not counted", _count_launches, interpreter),
+        ("what it lacks is not named", unsupported.refuse, interpreter),
     )
     return [
         f"Triton's interpreter has changed: {otherwise}" for otherwise, change, target in changes if not change(target)
@@ -61,7 +65,12 @@ def install() -> list[str]:
 
 def launches() -> int | None:
     """How many kernels this process has launched since `install()`; None if that is not known."""
-    return _launched.get("kernels")
+    return _counted.get("kernels")
+
+
+def dot_flops() -> int | None:
+    """FLOPs of every tl.dot since `install()`, 2 M N K for each; None if that is not known."""
+    return _counted.get("flops")
 
 
 def to_tf32(x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -84,15 +93,19 @@ def _round_dot_operands(interpreter: Any) -> bool:
     plain = builder.create_dot
 
     def create_dot(self: Any, a: Any, b: Any, d: Any, input_precision: Any, *rest: Any) -> Any:
-        if a.data.shape[-1] < LEAST_DOT_K:
-            message = f"tl.dot of blocks with K = {a.data.shape[-1]}: a GPU's tensor cores need K >= {LEAST_DOT_K}"
-            raise ValueError(message)
+        least = LEAST_DOT_K.get(a.dtype.scalar.primitive_bitwidth, 1)
+        if a.data.shape[-1] < least:
+            raise ValueError(
+                f"tl.dot of {a.dtype.scalar} blocks with K = {a.data.shape[-1]}: a GPU's tensor cores need K >= {least}"
+            )
+        _counted["flops"] += 2 * a.data.size * b.data.shape[-1]
         name = getattr(input_precision, "name", str(input_precision)).upper()
         if a.dtype.scalar.name == "fp32" and name not in FULL_PRECISION:
             a, b = (interpreter.TensorHandle(to_tf32(x.data), x.dtype) for x in (a, b))
         return plain(self, a, b, d, input_precision, *rest)
 
     builder.create_dot = create_dot
+    _counted["flops"] = 0
     return True
 
 
@@ -170,9 +183,9 @@ def _count_launches(interpreter: Any) -> bool:
     plain = executor.__call__
 
     def __call__(self: Any, *args: Any, **named: Any) -> Any:  # noqa: N807
-        _launched["kernels"] += 1
+        _counted["kernels"] += 1
         return plain(self, *args, **named)
 
     executor.__call__ = __call__
-    _launched["kernels"] = 0
+    _counted["kernels"] = 0
     return True

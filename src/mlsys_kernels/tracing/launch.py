@@ -73,15 +73,33 @@ class Launch:
     def follow(self, tensor: Any, pointer: Any) -> None:
         """Pointers of this type come from this argument."""
         view = view_of("", tensor)
-        for memory in self.memories:
-            for own in memory.views:
-                if view is not None and replace(view, name=own.name) == own:
-                    self._pointers[id(pointer)] = (pointer, own)
-                    return
+        alike = [
+            own
+            for memory in self.memories
+            for own in memory.views
+            if view is not None and replace(view, name=own.name) == own
+        ]
+        if alike:
+            # The same tensor may be two arguments; they are converted in the order of `views`.
+            taken = [own for _, own in self._pointers.values()]
+            self._pointers[id(pointer)] = (pointer, next((own for own in alike if own not in taken), alike[0]))
 
     def follows(self, pointer: Any) -> bool:
         """Whether pointers of this type are known to come from an argument."""
         return id(pointer) in self._pointers
+
+    def owners(self, touch: Touch) -> Iterator[tuple[View, Any]]:
+        """Each tensor that a checked access goes to, and which of its addresses do: the pointer's own comes first."""
+        _, own = self._pointers.get(id(touch.pointer), (None, None))
+        if own is not None and (touch.addresses.size == 0 or own.holds_all(touch.addresses, touch.item)):
+            yield own, slice(None)
+            return
+        left = np.ones(touch.addresses.shape, np.bool_)
+        for view in ([] if own is None else [own]) + [view for memory in self.memories for view in memory.views]:
+            held = left & view.holds(touch.addresses, touch.item)
+            if held.any():
+                yield view, held
+                left &= ~held
 
     def check(self, touch: Touch, program: Program, grid: Program) -> None:
         """Remember the access, or raise MemoryFault if no machine promises that it goes well."""

@@ -20,7 +20,7 @@ Where the rows of a tensor overlap, nothing lies between them. The hooks are pri
 import inspect
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from numpy.typing import NDArray
 from mlsys_kernels.tracing import launch
 from mlsys_kernels.tracing.footprints import Access
 from mlsys_kernels.tracing.poison import odd_pattern
+
+if TYPE_CHECKING:
+    from mlsys_kernels.tracing.triton_traffic import Traffic
 
 
 @dataclass
@@ -43,6 +46,7 @@ class _State:
     undefined: int = 0
     undefined_line: int | None = None
     running: launch.Launch | None = None
+    traffic: "Traffic | None" = None
 
 
 _state = _State()
@@ -58,7 +62,7 @@ def install() -> list[str]:
         ("pointers are not followed from the tensors that they come from", _follow_pointers),
         ("loads and stores are not checked", _check_loads_and_stores),
         ("atomics are not checked", _check_atomics),
-        ("programs run in order only", _order_programs),
+        ("programs run in order only, and their traffic is not counted", _order_programs),
     )
     missing = [f"Triton's interpreter has changed: {otherwise}" for otherwise, hook in hooks if not hook(interpreter)]
     for owner in (interpreter.InterpreterBuilder, interpreter.GridExecutor):
@@ -98,6 +102,11 @@ def moved() -> tuple[int, int]:
     return _state.loaded, _state.stored
 
 
+def count(traffic: "Traffic | None") -> None:
+    """Tell `traffic` of every launch, program and access from now on; None: nobody, which costs nothing."""
+    _state.traffic = traffic
+
+
 def undefined_lanes() -> int:
     """Lanes that were masked off in loads without `other`, since `start_call()`."""
     return _state.undefined
@@ -124,6 +133,8 @@ def _see_launches(interpreter: Any) -> bool:
         positional, named = take_arguments(self, args_dev, kwargs)
         arguments = dict(zip(self.arg_names, positional, strict=False)) | named
         _state.running = launch.begin(arguments, [(start, stop) for start, stop, _ in _state.protected])
+        if _state.traffic is not None:
+            _state.traffic.begin(self.fn.__name__, _state.running)
         return positional, named
 
     def __call__(self: Any, *args: Any, **named: Any) -> Any:  # noqa: N807
@@ -131,6 +142,8 @@ def _see_launches(interpreter: Any) -> bool:
             return call(self, *args, **named)
         finally:
             _state.running = None
+            if _state.traffic is not None:
+                _state.traffic.end()
 
     executor._init_args_hst, executor.__call__ = _init_args_hst, __call__
     return True
@@ -237,10 +250,12 @@ def _check(builder: Any, access: Access, ptrs: Any, lanes: NDArray[np.bool_], va
         _state.loaded += addresses.size
     else:
         _state.stored += addresses.size
+    item = max(1, ptrs.get_element_ty().primitive_bitwidth // 8)
+    touch = launch.Touch(access, ptrs.dtype, addresses, item, lanes, value)
     if addresses.size:
-        item = max(1, ptrs.get_element_ty().primitive_bitwidth // 8)
-        touch = launch.Touch(access, ptrs.dtype, addresses, item, lanes, value)
         _state.running.check(touch, builder.grid_idx, builder.grid_dim)
+    if _state.traffic is not None:
+        _state.traffic.touch(touch)
 
 
 def _order_programs(interpreter: Any) -> bool:
@@ -253,6 +268,8 @@ def _order_programs(interpreter: Any) -> bool:
         if _state.seed is not None:
             turn = _turns(_state.seed, self.grid_dim)[launch.number_of((x, y, z), self.grid_dim) - 1]
             x, y, z = launch.program_of(int(turn) + 1, self.grid_dim)
+        if _state.traffic is not None:
+            _state.traffic.enter((x, y, z), self.grid_dim)
         plain(self, x, y, z)
 
     builder.set_grid_idx = set_grid_idx
