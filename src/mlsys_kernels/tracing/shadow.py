@@ -5,13 +5,14 @@ the last writer and two readers are kept; with two different readers, any writer
 """
 
 import dataclasses
-import threading
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mlsys_kernels.tracing.followed import Memory
 
 # Rows of Memory.marks: positions of iterations, or -1, and the lines where they touched the element.
 _WRITER, _WRITER_LINE, _READER, _READER_LINE, _SECOND, _SECOND_LINE = range(6)
@@ -36,22 +37,18 @@ class Loop:
         self.group = np.arange(len(self.values)) * threads // max(1, len(self.values))
 
 
-class Memory:
-    """A piece of memory with which one array was made; its views share it. It does not keep the array alive.
+class SharedMemory(Memory):
+    """A piece of memory that iterations may share.
 
     Args:
-        array: that array.
+        array: the array with which it was made.
         line: where it was made, or None.
         loop: the serial of the prange loop of which one iteration made it, or 0.
     """
 
     def __init__(self, array: NDArray[Any], line: int | None, loop: int) -> None:
-        address: int = array.__array_interface__["data"][0]  # of the first element, not always the lowest
-        ends = [(n - 1) * stride for n, stride in zip(array.shape, array.strides, strict=True)] if array.size else []
-        self.start = address + sum(end for end in ends if end < 0)
-        self.end = address + sum(end for end in ends if end > 0) + (array.itemsize if array.size else 0)
-        self.line, self.loop = line, loop
-        self.array = array.shape, array.strides, address - self.start
+        super().__init__(array, line)
+        self.loop = loop
         self._marks: tuple[int, NDArray[np.int32]] | None = None
 
     def marks(self, loop: Loop) -> NDArray[np.int32]:
@@ -73,13 +70,11 @@ class Conflict:
 
 @dataclasses.dataclass
 class Watch:
-    """What is watched in this process: the learner's file, the prange loop that runs, and how many have started.
+    """What is watched in this process: the prange loop that runs, and how many have started.
 
     One thread is watched. What the file does in threads of its own belongs to no iteration.
     """
 
-    path: str = ""
-    thread: int = dataclasses.field(default_factory=threading.get_ident)
     loop: Loop | None = None
     loops: int = 0
 
@@ -87,15 +82,7 @@ class Watch:
 watch = Watch()
 
 
-def places(shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> NDArray[np.int64]:
-    """Where each element of an array starts, in bytes, if its first one starts at `offset`; shaped like the array."""
-    at = np.full((), offset, np.int64)
-    for n, stride in zip(shape, strides, strict=True):
-        at = at[..., None] + np.arange(n, dtype=np.int64) * stride
-    return at
-
-
-def touch(loop: Loop, memory: Memory, at: Any, does: Literal["read", "write"], line: int) -> Conflict | None:
+def touch(loop: Loop, memory: SharedMemory, at: Any, does: Literal["read", "write"], line: int) -> Conflict | None:
     """Let the current iteration read or write the elements `at` (bytes); return the first conflict, or None."""
     marks, me = memory.marks(loop), loop.at
     if isinstance(at, int):
