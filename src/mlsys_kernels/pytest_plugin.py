@@ -225,8 +225,9 @@ class Gym:
         files = []
         for path, results in sorted(self.results.items()):
             exercise = BY_FILE[Path(path).name]
-            planned = replace(exercise, problem=replace(exercise.problem, cases=tuple(
-                case for case in exercise.cases if case.name in results)))  # fmt: skip
+            cases = tuple(case for case in exercise.problem.cases if case.name in results)
+            technique = tuple(case for case in exercise.technique if case.name in results)
+            planned = replace(exercise, problem=replace(exercise.problem, cases=cases), technique=technique)
             seconds = sum(result.seconds for result in results.values())
             seed = self.config.option.kernel_seed
             graded = summarize(planned, list(results.values()), **self.about[path], seed=seed, seconds=seconds)

@@ -5,10 +5,13 @@ Adding an exercise is its two files, one row here, and its mutants in tests/muta
 
 from mlsys_kernels.course.problems import (
     coalescing,
+    compiled,
     counting,
     dispatch,
     epilogue,
     intensity,
+    launches,
+    lines,
     matmul,
     matmul_triton,
     roofline,
@@ -51,6 +54,7 @@ CATALOG: tuple[Exercise, ...] = (
         lines=7,
         speedup_over="01_naive",
         largest_n=2048,
+        technique=(lines.LOOP_ORDER,),
     ),
     Exercise("05_tile_intensity", "FLOP per byte of a tile", intensity.PROBLEM, "numpy", lines=10, own_product=False),
     Exercise(
@@ -62,6 +66,7 @@ CATALOG: tuple[Exercise, ...] = (
         tiles=TILE,
         speedup_over="04_loop_order",
         largest_n=2048,
+        technique=(lines.TILED,),
     ),
     Exercise(
         "07_vectorized",
@@ -72,6 +77,7 @@ CATALOG: tuple[Exercise, ...] = (
         tiles=TILE,
         speedup_over="06_tiled",
         largest_n=2048,
+        technique=(lines.VECTORIZED, compiled.VECTOR_CODE),
     ),
     Exercise(
         "08_register_tile",
@@ -82,6 +88,7 @@ CATALOG: tuple[Exercise, ...] = (
         tiles=REGISTERS,
         speedup_over="07_vectorized",
         largest_n=2048,
+        technique=(compiled.REGISTER_CODE,),
     ),
     Exercise(
         "09_parallel",
@@ -93,6 +100,7 @@ CATALOG: tuple[Exercise, ...] = (
         speedup_over="08_register_tile",
         largest_n=2048,
         all_cores=True,
+        technique=(lines.SHARED,),
     ),
     Exercise(
         "10_packed",
@@ -104,6 +112,7 @@ CATALOG: tuple[Exercise, ...] = (
         speedup_over="08_register_tile",
         speedup_n=2048,
         largest_n=2048,
+        technique=(lines.PACKED,),
     ),
     Exercise(
         "11_roofline", "ridge, bound and least time of a chip", roofline.PROBLEM, "numpy", lines=9, own_product=False
@@ -115,13 +124,43 @@ CATALOG: tuple[Exercise, ...] = (
         "triton",
         lines=8,
         tiles={"n": "BLOCK_N"},
+        technique=(launches.PROGRAMS,),
     ),
     Exercise(
-        "21_tiled_dot", "tl.dot, the loop over K, precision", matmul_triton.TILED, "triton", lines=13, tiles=BLOCK
+        "21_tiled_dot",
+        "tl.dot, the loop over K, precision",
+        matmul_triton.TILED,
+        "triton",
+        lines=13,
+        tiles=BLOCK,
+        technique=(launches.INTENSITY,),
     ),
-    Exercise("22_masks_and_strides", "any shape, any stride", matmul_triton.TRITON, "triton", lines=17, tiles=BLOCK),
-    Exercise("23_coalescing", "which lane touches which byte", coalescing.COALESCING, "triton", lines=7),
-    Exercise("24_grouped_order", "the order of programs, and L2", tile_order.GROUPED, "triton", lines=6, tiles=BLOCK),
+    Exercise(
+        "22_masks_and_strides",
+        "any shape, any stride",
+        matmul_triton.TRITON,
+        "triton",
+        lines=17,
+        tiles=BLOCK,
+        technique=(launches.MASKED_TILES,),
+    ),
+    Exercise(
+        "23_coalescing",
+        "which lane touches which byte",
+        coalescing.COALESCING,
+        "triton",
+        lines=7,
+        technique=(launches.SECTORS,),
+    ),
+    Exercise(
+        "24_grouped_order",
+        "the order of programs, and L2",
+        tile_order.GROUPED,
+        "triton",
+        lines=6,
+        tiles=BLOCK,
+        technique=(launches.WAVES, launches.MASKED_TILES),
+    ),
     Exercise(
         "25_stages_and_warps",
         "a configuration for each of three GPUs",
@@ -133,7 +172,15 @@ CATALOG: tuple[Exercise, ...] = (
     Exercise(
         "26_dispatch", "one tile map, two machines", dispatch.DISPATCH, "triton", lines=9, tiles=BLOCK, launches=False
     ),
-    Exercise("27_fused_epilogue", "bias and ReLU before the store", epilogue.EPILOGUE, "triton", lines=4, tiles=BLOCK),
+    Exercise(
+        "27_fused_epilogue",
+        "bias and ReLU before the store",
+        epilogue.EPILOGUE,
+        "triton",
+        lines=4,
+        tiles=BLOCK,
+        technique=(launches.FUSED,),
+    ),
 )
 
 BY_FILE: dict[str, Exercise] = {exercise.file: exercise for exercise in CATALOG}

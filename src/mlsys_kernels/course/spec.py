@@ -4,7 +4,7 @@ Everything here is data that the judge holds. Of a `Call` only `function` and `a
 the learner's file; `expect` stays with the judge.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 DType = Literal["float16", "bfloat16", "float32", "float64"]
 Library = Literal["numpy", "torch"]
-Run = Literal["compiled", "plain", "again", "bounds", "race"]
+Run = Literal["compiled", "plain", "again", "bounds", "race", "traffic", "code"]
 """How the file runs: as it is; with numba's JIT off; as it is in a second process; compiled with bounds checks; traced,
-so that two iterations of a prange that touch the same element show."""
+so that two iterations of a prange that touch the same element show; with every access to memory counted; compiled for
+a fixed processor, whose instructions are read."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,34 @@ class Judged:
 
 Expect = Matrix | Large | Answer | Judged
 
+Counts = Mapping[str, Any]
+"""What was counted during one call, as plain data; its shape is that of the counter in `tracing` that made it."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A counted number beside its bound: `value` may be at most `bound` (for "at least", both are negative).
+
+    `told` says both in one sentence, for one who has passed.
+    """
+
+    value: float
+    bound: float
+    unit: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Technique:
+    """A counted property beside correctness: what is counted while a case runs, and what the counts have to be.
+
+    `model` goes to the counter: the measures of its cache, the size of a wave. `judge` gets the counts of every call
+    of the case, in order, and says what they come to, and what is wrong with it, or None.
+    """
+
+    model: Mapping[str, int | None]
+    judge: Callable[[Sequence[Counts]], tuple[Figure, Mistake | None]]
+
 
 @dataclass(frozen=True)
 class Call:
@@ -154,6 +183,8 @@ class Call:
     function: str
     args: tuple[Any, ...]
     expect: Expect = field(repr=False)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Size constants of the file that are set for this call, beside those that `Case.tile` sets."""
 
     @property
     def text(self) -> str:
@@ -186,7 +217,7 @@ class Case:
     constant of the file to one number; None leaves the file as it is. `run` says how the file runs: numba files whose
     sizes are set run "plain", so that nothing is compiled again. `interpreter` False: Triton's own
     interpreter gets it wrong, so it runs there only where that could be mended. `shuffled`: Triton's programs run in
-    a random order.
+    a random order. `technique`: what is counted beside the answer, which must be right here too.
     """
 
     name: str
@@ -196,6 +227,7 @@ class Case:
     interpreter: bool = True
     run: Run = "compiled"
     shuffled: bool = False
+    technique: Technique | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -245,6 +277,8 @@ class Exercise:
     speedup_n: int = 1024
     largest_n: int = 1024
     all_cores: bool = False
+    technique: tuple[Case, ...] = field(default=(), repr=False)
+    """The technique checks: cases of this exercise alone, graded after those of its problem."""
     points: Points = Points()
 
     @property
@@ -254,8 +288,13 @@ class Exercise:
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        """The problem's cases; those that set tile sizes only where the file has sizes to set."""
-        return tuple(case for case in self.problem.cases if case.tile is None or self.tiles)
+        """The problem's cases, those that set tile sizes only where there are sizes to set; then technique checks."""
+        return tuple(case for case in self.problem.cases if case.tile is None or self.tiles) + self.technique
+
+    @property
+    def most_points(self) -> int:
+        """What the file can earn on every machine: speed is no part of it."""
+        return self.points.correctness + (self.points.technique if self.technique else 0)
 
     def path(self, gym: Path, folder: str = "exercises") -> Path:
         """Where the file of this exercise is, in the given folder of a gym."""

@@ -4,7 +4,7 @@ from typing import Any
 
 CAUSES = ("wrong-result", "precision", "nonfinite", "mutates-input", "aliasing", "out-of-bounds", "undefined-load",
           "race", "contract", "policy", "crash", "timeout", "memory", "disk", "output-flood", "load-error",
-          "no-answer")  # fmt: skip
+          "no-answer", "technique")  # fmt: skip
 """Every word that `cause` can be, beside None."""
 
 _DISK_ERRORS = (27, 28, 122)

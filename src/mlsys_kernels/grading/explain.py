@@ -23,6 +23,14 @@ def raised(where: str, error: dict[str, Any], again: str) -> Message:
     return Message(where, what, "", cause, again, trace, name=name)
 
 
+def uncountable(where: str, error: dict[str, Any], again: str, run: str) -> Message:
+    """An exception where a file's technique is counted, though its answers may be right."""
+    first = raised(where, error, again)
+    how = "compiled for a processor with AVX2" if run == "code" else "run as plain Python, with numba's JIT off"
+    cause = f"here the file is {how}, so that what it does can be counted; that has to work too"
+    return replace(first, cause=f"{cause}. It stopped there: {first.cause}", name="not-countable")
+
+
 def _numba_error(text: str) -> tuple[str, tuple[str, ...]]:
     """From numba's long typing report, the sentence that says what it could not do, and the source that it quotes."""
     lines = [line.strip() for line in text.split("\n")]
@@ -222,6 +230,12 @@ def sizes_changed(names: tuple[str, ...], size: int) -> str:
     *most, last = dict.fromkeys(names)
     constants = f"{', '.join(most)} and {last}" if most else last
     return f"{constants} set to {size} here: somewhere a number stands, or a size is assumed, in place of the constant"
+
+
+def not_counted(where: str, case: str, again: str) -> Message:
+    """A technique check of a file whose answers are wrong: a wrong kernel may be as fast as it likes."""
+    what = f"not counted: technique is looked at once the answers are right, and the case {case} failed"
+    return Message(where, what, "", f"see the case {case} first", again, name="not-tried")
 
 
 def gave_up(where: str, case: str, again: str) -> Message:

@@ -23,7 +23,7 @@ from mlsys_kernels.grading.judge import Finding, judge
 from mlsys_kernels.grading.rules import library_product
 from mlsys_kernels.grading.sandbox import Died, GraderFaultError, Worker, zygote
 from mlsys_kernels.grading.submission import read_submission
-from mlsys_kernels.grading.trust import read_raised, text_fields
+from mlsys_kernels.grading.trust import read_counts, read_raised, text_fields
 from mlsys_kernels.grading.verdict import CaseResult, Message, one_line
 from mlsys_kernels.grading.worker import Kind
 
@@ -86,7 +86,9 @@ class FileGrader:
         self._workers: dict[Run, Worker] = {}
         self._constants: dict[str, Any] = {}
         self._answered: set[str] = set()
+        self._said: list[Any] = []
         self._gave_up: str | None = None
+        self._wrong: str | None = None
         self._crashes = 0
         self._output = ""
         self._kind = kind_of(exercise)
@@ -125,6 +127,8 @@ class FileGrader:
         start = time.perf_counter()
         self._output = ""
         result = self._grade(case)
+        if result.verdict in ("failed", "error") and case.technique is None:
+            self._wrong = self._wrong or case.name
         worker = self._workers.get(self._run(case))
         output = (self._output or (worker.output() if worker else "")) if result.verdict in ("failed", "error") else ""
         return replace(result, output=output, seconds=time.perf_counter() - start)
@@ -137,22 +141,41 @@ class FileGrader:
         if self._gave_up is not None:
             message = explain.gave_up(self._where(case), self._gave_up, self._again(case))
             return self._result(case, "error", "no-answer", message)
+        if case.technique is not None and self._wrong is not None:
+            message = explain.not_counted(self._where(case), self._wrong, self._again(case))
+            return self._result(case, "failed", "technique", message)
         worker = self._worker(case)
         if isinstance(worker, CaseResult):
             return worker
+        if case.run == "code" and zygote("code").notes:
+            return self._not_run(case, zygote("code").notes[0])
         if not case.interpreter and self._kind == "interpreter":
             wrong = [note for note in zygote("interpreter").notes if "bfloat16" in note]
             if wrong:
                 return self._not_run(case, f"needs a GPU: {wrong[0]}")
         rng = np.random.default_rng([self.seed, zlib.crc32(case.name.encode())])
         calls = case.calls(rng, self._tile(case))
+        self._said.clear()
         order = int(rng.integers(1 << 31)) if case.shuffled else None
         answers: list[tuple[Call, Returned]] = []
         for turn, call in enumerate(calls):
             result = self._call(case, call, turn, order, worker, answers)
             if result is not None:
                 return result
-        return self._kept(case, calls, worker, answers) or self._result(case, "passed")
+        return self._kept(case, calls, worker, answers) or self._technique(case, calls) or self._result(case, "passed")
+
+    def _technique(self, case: Case, calls: tuple[Call, ...]) -> CaseResult | None:
+        """What the counts of a technique check come to; None for another case."""
+        if case.technique is None:
+            return None
+        try:
+            figure, mistake = case.technique.judge([read_counts(text_fields(text)) for text in self._said])
+        except (ForgedError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+            forged = ForgedError(f"counts that do not fit: {type(error).__name__}: {error}")
+            return self._died(case, self._forged(case, forged), calls[-1])
+        if mistake is not None:
+            return replace(self._failed(case, calls[0], Finding("technique", mistake)), figure=figure)
+        return replace(self._result(case, "passed"), reason=figure.told, figure=figure)
 
     def _call(
         self, case: Case, call: Call, turn: int, order: int | None, worker: Worker, answers: list[tuple[Call, Returned]]
@@ -166,8 +189,9 @@ class FileGrader:
         args = [pack(arg, worker, placed, at_end=at_end) for arg in call.args]
         expect, room = room_for(call, worker, at_end=at_end)
         sizes = dict.fromkeys(self.exercise.tiles.values(), case.tile) if case.tile is not None else {}
-        request = {"do": "call", "function": call.function, "args": args, "set": sizes, "expect": expect,
-                   "order": order, "first": turn == 0}  # fmt: skip
+        request = {"do": "call", "function": call.function, "args": args, "set": sizes | dict(call.sizes),
+                   "expect": expect, "order": order, "first": turn == 0,
+                   "model": dict(case.technique.model) if case.technique else None}  # fmt: skip
         reply = worker.ask(request, self._budget)
         if isinstance(reply, Died):
             return self._died(case, reply, call)
@@ -182,6 +206,7 @@ class FileGrader:
         found = judge(call, answer, answers, launches=self.exercise.launches)
         if found is not None:
             return self._failed(case, call, found)
+        self._said.append(reply.text)
         if isinstance(answer.value, Returned):
             answers.append((call, answer.value))
         return None
@@ -232,6 +257,9 @@ class FileGrader:
                 return self._result(case, "failed", "out-of-bounds", replace(text, name="out-of-bounds"))
             return self._not_run(case, f"could not be checked: {raised['type']}: {raised['message']}"[:200])
         self._answered.add(call.function)
+        if case.technique is not None:
+            text = explain.uncountable(where, raised, again, case.run)
+            return self._result(case, "failed", "technique", text)
         return self._result(case, "failed", exception_word(raised), explain.raised(where, raised, again))
 
     def _failed(self, case: Case, call: Call, found: Finding) -> CaseResult:
@@ -320,7 +348,9 @@ class FileGrader:
         cache = folder / ("bounds" if run == "bounds" else "compiled")
         cache.mkdir(exist_ok=True)
         path = folder / self.exercise.file
-        worker = Worker(zygote(self._kind), run, path, cache, own_product=self.exercise.own_product)
+        # Launches are counted in the interpreter, also where there is a GPU.
+        kind = {"code": "code", "traffic": "interpreter" if self._kind == "native" else self._kind}.get(run, self._kind)
+        worker = Worker(zygote(kind), run, path, cache, own_product=self.exercise.own_product)
         ready = worker.ask({"do": "ready"}, self._budget)
         if isinstance(ready, Died):
             raise GraderFaultError(f"a worker could not be set up: {ready.detail}\n{worker.output()}")

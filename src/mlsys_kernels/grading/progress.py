@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlsys_kernels.course.catalog import CATALOG
+from mlsys_kernels.course.spec import Figure
 from mlsys_kernels.grading.result import standing
 from mlsys_kernels.grading.verdict import CaseResult, Message
 
@@ -25,7 +26,8 @@ def from_plain(plain: dict[str, Any]) -> CaseResult:
     message = plain["message"]
     if message is not None:
         message = Message(**(message | {"trace": tuple(message["trace"]), "picture": tuple(message["picture"])}))
-    return CaseResult(**(plain | {"message": message}))
+    figure = Figure(**plain["figure"]) if plain["figure"] is not None else None
+    return CaseResult(**(plain | {"message": message, "figure": figure}))
 
 
 def summary(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str, dict[str, bool]]]:
@@ -44,7 +46,16 @@ def summary(files: Mapping[str, Mapping[str, CaseResult]]) -> Iterator[tuple[str
             text += f"   {len(missing)} not run: {missing[0].reason}"[:100]
         yield text, {_COLOUR[word]: True}
         yield from _alike(results)
+        if len(files) == 1:
+            yield from _counted(results)
     yield from _bar(files)
+
+
+def _counted(results: Mapping[str, CaseResult]) -> Iterator[tuple[str, dict[str, bool]]]:
+    """Under a file that is graded alone: what was counted in the technique checks that it passed."""
+    for result in results.values():
+        if result.verdict == "passed" and result.figure is not None:
+            yield f"    {result.case}: {result.figure.told}", {}
 
 
 def _alike(results: Mapping[str, CaseResult]) -> Iterator[tuple[str, dict[str, bool]]]:

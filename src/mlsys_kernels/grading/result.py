@@ -42,6 +42,8 @@ class FileResult:
     seed: int
     seconds: float
     missing: bool = False
+    counted: tuple[str, ...] = ()
+    """Names of the cases that are technique checks."""
 
     def plain(self) -> dict[str, Any]:
         """As dictionaries, lists, strings and numbers."""
@@ -55,7 +57,13 @@ class FileResult:
              "seconds": round(case.seconds, 4)}
             for case in self.cases
         ]  # fmt: skip
-        about = {"schema": SCHEMA, "technique": [], "course": course_hash(), "versions": versions()}
+        technique = [
+            {"case": case.case, "verdict": case.verdict, **(asdict(case.figure) if case.figure else _UNCOUNTED)}
+            for case in self.cases
+            if case.case in self.counted
+        ]
+        del ours["counted"]
+        about = {"schema": SCHEMA, "technique": technique, "course": course_hash(), "versions": versions()}
         return ours | about | {"seconds": round(self.seconds, 3), "not_run": list(self.not_run)}
 
 
@@ -107,9 +115,10 @@ def summarize(
     first = _telling(planned)
     verdict = first.verdict if first else verdict
     not_run = tuple(result.case for result in planned if result.verdict == "not-run")
-    judged = len(planned) - len(not_run)
-    right = sum(result.verdict == "passed" for result in planned)
-    most = exercise.points.correctness
+    counted = tuple(case.name for case in exercise.cases if case.technique)
+    technique = [result for result in planned if result.case in counted]
+    points = exercise.points.correctness * _share([result for result in planned if result.case not in counted])
+    points += exercise.points.technique * _share(technique)
     message = "" if first is None else first.message.text() if first.message else first.reason
     return FileResult(
         exercise=exercise.slug,
@@ -118,15 +127,25 @@ def summarize(
         cause=first.cause if first else None,
         diagnosis=(first.message.name or None) if first and first.message else None,
         message=message,
-        points=round(most * right / judged, 2) if judged else 0.0,
-        max_points=most,
+        points=round(points, 2),
+        max_points=exercise.most_points,
         not_run=not_run,
         cases=tuple(planned),
         isolation=isolation,
         seed=seed,
         seconds=seconds,
         missing=missing,
+        counted=counted,
     )
+
+
+_UNCOUNTED: dict[str, Any] = {"value": None, "bound": None, "unit": None, "told": None}
+
+
+def _share(results: Sequence[CaseResult]) -> float:
+    """The part of the cases that is right, of those that this machine could run."""
+    judged = [result for result in results if result.verdict != "not-run"]
+    return sum(result.verdict == "passed" for result in judged) / len(judged) if judged else 0.0
 
 
 def _telling(results: Sequence[CaseResult]) -> CaseResult | None:

@@ -1,8 +1,8 @@
 """The judge's side of a worker: start it, ask it, watch it, end it.
 
-A zygote per kind (numba; Triton's interpreter; Triton on a GPU) is started when it is first needed and lives as long
-as the judge. Each submission gets workers forked from it. A worker that breaks a limit, dies, or sends what is no reply
-is ended, and `Died` says why; nothing that it started outlives it.
+A zygote per kind (numba; numba for a fixed processor; Triton's interpreter; Triton on a GPU) is started when it is
+first needed and lives as long as the judge. Each submission gets workers forked from it. A worker that breaks a limit,
+dies, or sends what is no reply is ended, and `Died` says why; nothing that it started outlives it.
 """
 
 import atexit
@@ -26,6 +26,7 @@ from mlsys_kernels.grading.isolation import Isolation
 from mlsys_kernels.grading.pages import Pages
 from mlsys_kernels.grading.verdict import printable
 from mlsys_kernels.grading.worker import STOPPED, Setup
+from mlsys_kernels.tracing import machine_code
 
 OUTPUT_SHOWN = 4000
 """Characters of a worker's output that are kept."""
@@ -68,6 +69,7 @@ class Zygote:
         env |= {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/", "OPENBLAS_NUM_THREADS": "1",
                 "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMBA_NUM_THREADS": threads,
                 "TRITON_INTERPRET": "1" if kind == "interpreter" else "0"}  # fmt: skip
+        env |= machine_code.ENVIRONMENT if kind == "code" else {}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the zygote
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-X", "utf8", "-c", _START, str(its.fileno()), kind, str(Path(__file__).parents[2])],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mlsys_kernels.grading.channel import ForgedError
+from mlsys_kernels.grading.verdict import one_line
 
 DEEPEST = 12
 
@@ -43,6 +44,33 @@ def _unpack(packed: Any, depth: int) -> Any:
         if kind == "$dict" and isinstance(content, list) and all(isinstance(x, list) and len(x) == 2 for x in content):
             return {key: _unpack(item, depth + 1) for key, item in content if isinstance(key, str | int)}
     raise ForgedError("a value of an unknown kind")
+
+
+def read_counts(fields: dict[str, Any]) -> dict[str, Any]:
+    """What a counter has counted. Its numbers are finite, its texts printable and short; a judge of it still checks.
+
+    Raises:
+        ForgedError: there are no counts, or they are not plain data.
+    """
+    counts = fields.get("counts")
+    if not isinstance(counts, dict):
+        raise ForgedError("a reply without its counts")
+    cleaned: dict[str, Any] = _clean(counts, 0)
+    return cleaned
+
+
+def _clean(value: Any, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise ForgedError("counts that are nested too deep")
+    if isinstance(value, dict):
+        return {str(key)[:80]: _clean(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item, depth + 1) for item in value]
+    if isinstance(value, str):
+        return one_line(value)[:400]
+    if value is None or isinstance(value, bool) or (isinstance(value, int | float) and abs(value) < 2.0**53):
+        return value
+    raise ForgedError("counts that are no numbers")
 
 
 def read_raised(fields: dict[str, Any]) -> dict[str, Any]:

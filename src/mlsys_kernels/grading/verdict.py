@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mlsys_kernels.course.spec import Figure
 from mlsys_kernels.grading.diagnosis.names import name_of
 
 VerdictWord = Literal["passed", "failed", "todo", "error", "not-run"]
@@ -46,7 +47,8 @@ class Message:
 class CaseResult:
     """The verdict on one case of one file. `cause` is one word (wrong-result, timeout, ...), None when passed or todo.
 
-    `reason` says in a few words why a case is todo or not-run. `output` is what the learner's code printed.
+    `reason` says in a few words why a case is todo or not-run. `output` is what the learner's code printed. `figure`
+    is what a technique check has counted.
     """
 
     exercise: str
@@ -57,6 +59,7 @@ class CaseResult:
     message: Message | None = None
     output: str = ""
     seconds: float = 0.0
+    figure: Figure | None = None
 
 
 def one_line(text: str) -> str:

@@ -25,11 +25,22 @@ import numpy as np
 
 from mlsys_kernels.course import scripted
 from mlsys_kernels.course.spec import Run, ScriptedDevice
-from mlsys_kernels.grading import channel, compiling, isolation, limits, pages, privileges, tripwire, values, watch
+from mlsys_kernels.grading import (
+    channel,
+    compiling,
+    counting,
+    isolation,
+    limits,
+    pages,
+    privileges,
+    tripwire,
+    values,
+    watch,
+)
 from mlsys_kernels.grading.channel import Code
 from mlsys_kernels.grading.load import load_module
 from mlsys_kernels.grading.raised import describe
-from mlsys_kernels.tracing import bfloat16, bounds, fault, interpreter, poison, races, sanitizer
+from mlsys_kernels.tracing import bfloat16, bounds, fault, interpreter, machine_code, poison, races, sanitizer
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -38,7 +49,10 @@ STOPPED = 70
 """Exit status of a worker that could not go on."""
 
 Kind = str
-"""Which zygote: "cpu" (NumPy and numba), "interpreter" (Triton's interpreter), "native" (Triton on a CUDA device)."""
+"""Which zygote: "cpu" (NumPy and numba), "code" (the same, compiling for a fixed processor), "interpreter" (Triton's
+interpreter), "native" (Triton on a CUDA device)."""
+
+NUMBA_KINDS = ("cpu", "code")
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,9 @@ def preload(kind: Kind) -> list[str]:
         return x + 1
 
     warm(1)  # LLVM's first compilation costs a second
-    if kind == "cpu":
+    if kind == "code":
+        notes += [reason] if (reason := machine_code.runs_here()) else []
+    if kind in NUMBA_KINDS:
         return notes
     import torch
 
@@ -138,11 +154,11 @@ def _enter(setup: Setup, mapping: pages.Mapping) -> None:
     pages.perturb_new_memory()
     if setup.kind != "native":
         limits.apply()
-    if setup.own_product and setup.kind == "cpu":  # Triton's interpreter multiplies tiles with BLAS itself
+    if setup.own_product and setup.kind in NUMBA_KINDS:  # Triton's interpreter multiplies tiles with BLAS itself
         tripwire.arm()
     if setup.own_product:
         modules: list[Any] = [np, np.linalg]
-        if setup.kind != "cpu":
+        if setup.kind not in NUMBA_KINDS:
             import torch
 
             modules += [torch, torch.Tensor, torch.linalg, torch.nn.functional]
@@ -151,10 +167,13 @@ def _enter(setup: Setup, mapping: pages.Mapping) -> None:
         races.install(setup.path)
     elif setup.run == "bounds":
         bounds.install(setup.path)
+    elif setup.run in counting.RUNS:
+        counting.install(setup.run, setup.kind, setup.path)
     if setup.run in ("compiled", "again", "bounds"):
         compiling.keep_machine_code(setup.path)
+    if setup.run in ("compiled", "again", "bounds", "code"):
         compiling.tell_when_compiling(lambda compiling: mapping.note_compiling(compiling=compiling))
-    if setup.kind != "cpu":
+    if setup.kind not in NUMBA_KINDS:
         poison.poison_empty()
 
 
@@ -172,7 +191,7 @@ class Worker:
         self._sequence = 0
         self._results: list[tuple[Any, Any]] = []
         self._built: dict[str, tuple[Any, list[Any]]] = {}
-        self._trap = tripwire.torch_trap(watch.refuse) if setup.kind != "cpu" and setup.own_product else None
+        self._trap = tripwire.torch_trap(watch.refuse) if setup.kind not in NUMBA_KINDS and setup.own_product else None
 
     def answer(self, requests: int) -> None:
         """One reply for each request."""
@@ -225,7 +244,14 @@ class Worker:
             if unusable:
                 return Code.UNUSABLE, {"text": unusable}
             launched = self._launches()
-            value = self._run(getattr(module, name), args, request)
+            function = getattr(module, name)
+            counter = self._counter(request["model"])
+            if counter is not None:
+                args = counter.start(function, args)
+            value = self._run(function, args, request)
+            counts = None
+            if counter is not None:
+                counts, value = counter.counts(), counter.result(value)
             now = self._launches()
             if self._setup.kind == "native":
                 for view, base in arrays:
@@ -241,7 +267,13 @@ class Worker:
         if code is Code.ARRAY and self._setup.kind == "interpreter":
             loaded, stored = sanitizer.moved()
             fields["text"] = {"undefined": sanitizer.undefined_line(), "loaded": loaded, "stored": stored}
+        if code is Code.ARRAY and counts is not None:
+            fields["text"] = fields.get("text", {}) | {"counts": counts}
         return code, fields | {"aliased": aliased, "launches": launches}
+
+    def _counter(self, model: dict[str, Any] | None) -> "counting.Counter | None":
+        """What counts in this call, if the case is a technique check."""
+        return None if model is None else counting.counter(self._setup.run, self._setup.kind, model)
 
     def _arguments(self, packed: list[Any]) -> tuple[list[Any], list[Any]]:
         """The arguments; the very same objects as before where the judge placed the same shapes at the same place."""

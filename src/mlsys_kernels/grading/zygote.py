@@ -34,7 +34,7 @@ def main() -> NoReturn:
     warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads at fork; there are none yet
     notes = worker.preload(kind)
     paths = readable.paths()
-    if kind == "cpu":  # an exercise about NumPy and numba has no use for other libraries that multiply
+    if kind in worker.NUMBA_KINDS:  # an exercise about NumPy and numba has no use for other libraries that multiply
         paths = tuple(path for path in paths if not path.name.startswith(("torch", "triton", "functorch")))
     landlock.abi()
     line.sendall(json.dumps({"ready": kind, "notes": notes}).encode())

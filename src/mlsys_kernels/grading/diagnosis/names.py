@@ -184,6 +184,36 @@ _CONTRACT = (
          "Change the size constants one at a time to 3. Which line still believes in the old number?"),
 )  # fmt: skip
 
+_TECHNIQUE = (
+    Name("too-many-lines", "Too many cache lines are moved",
+         "Which index does the innermost loop advance, and how far apart in memory are two steps of it, for "
+         "each array?"),
+    Name("size-constant-unused", "A size constant changes nothing",
+         "Search the file for the constant's name. Where is the number written out instead?"),
+    Name("scalar-arithmetic", "The hot loop has no vector arithmetic",
+         "Which of the two is in the way: an index that may be negative, or a sum whose order is fixed?"),
+    Name("too-many-loads", "Too many loads for each FLOP",
+         "Count, for one step of the innermost loop: how many numbers are loaded, and in how many products "
+         "each is used."),
+    Name("register-spills", "Sums do not fit into the registers",
+         "How many vectors does the block of sums need, and how many vector registers are there?"),
+    Name("too-many-pages", "Too many pages are touched",
+         "Walk through one panel by hand: how many different rows of the operand are touched before the first "
+         "one comes again?"),
+    Name("iterations-uneven", "The iterations of prange share the work badly",
+         "How many iterations does your prange have for a matrix of 64 x 64, and how much does the largest one do?"),
+    Name("too-many-bytes", "A kernel loads more bytes than its tiles need",
+         "For one program: which elements of A and of B does it need, and how often does it load each?"),
+    Name("scattered-lanes", "Lanes of a warp touch sectors far apart",
+         "Write down the addresses of lanes 0, 1 and 2 of one load. How many bytes are between them?"),
+    Name("work-not-divided", "The programs do not share the work",
+         "Print the grid. How many programs are there, and which elements of C does each of them store?"),
+    Name("stored-between", "An intermediate result goes through memory",
+         "Which tensors are stored by one kernel and loaded by another one, or later by the same one?"),
+    Name("not-countable", "The file cannot be run where it is counted",
+         "Run the file with NUMBA_DISABLE_JIT=1. The line that fails is the one that only compiled code understands."),
+)  # fmt: skip
+
 _TROUBLE = (
     Name("exception", "An exception",
          "Read the last line of the trace first, then print the values that this line uses."),
@@ -233,7 +263,7 @@ _TROUBLE = (
 
 NAMES: Mapping[str, Name] = {
     name.slug: name
-    for group in (_TERMS, _READING, _PLACES, _MEMORY, _BITS, _NUMBERS, _EPILOGUE, _CONTRACT, _TROUBLE)
+    for group in (_TERMS, _READING, _PLACES, _MEMORY, _BITS, _NUMBERS, _EPILOGUE, _CONTRACT, _TECHNIQUE, _TROUBLE)
     for name in group
 }
 """Every name, by its slug."""
