@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mlsys_kernels.grading import channel, limits
+from mlsys_kernels.grading import channel, limits, sandbox
 from mlsys_kernels.grading.channel import Code, Reply
 from mlsys_kernels.grading.sandbox import Died, Worker, zygote
 from mlsys_kernels.grading.verdict import printable
@@ -157,3 +157,25 @@ def test_a_header_with_a_wild_byte_is_refused_or_says_the_same(at: int) -> None:
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     assert printable("a\x1b[2Jb\x07\tc\nd é") == "a?[2Jb?\tc\nd é"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="idle time is known from /proc")
+def test_time_in_which_the_judge_itself_was_stopped_is_not_held_against_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    now = time.monotonic()
+    monkeypatch.setattr(sandbox.time, "monotonic", lambda: now)
+    try:
+        clock = sandbox._Clock(sleeper.pid, limits.Budget(seconds=60, idle=5))
+        now += 3600  # the lid of the laptop was closed, or the judge was put into the background
+        assert clock.broken(compiling=False) is None
+
+        looks = 0
+        while (broken := clock.broken(compiling=False)) is None and looks < 100:
+            now += 0.1
+            looks += 1
+        assert broken is not None
+        assert broken.cause == "timeout"
+        assert 30 < looks < 60
+    finally:
+        sleeper.kill()
+        sleeper.wait()

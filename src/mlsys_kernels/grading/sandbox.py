@@ -34,6 +34,8 @@ LINE_SHOWN = 200
 """Characters of one line of it."""
 TICK = 0.05
 """Seconds between two looks at a worker that is busy."""
+LONGEST_LOOK = 1.0
+"""Seconds between two looks that count: if more have passed, the judge itself was stopped, and nobody was watching."""
 START_SECONDS = 120.0
 """How long a zygote may take to import its libraries."""
 
@@ -316,10 +318,10 @@ class _Clock:
 
     def __init__(self, pid: int, budget: limits.Budget) -> None:
         self._pid, self._budget = pid, budget
-        self._start = self._tick = time.monotonic()
+        self._tick = time.monotonic()
         self._cpu = limits.cpu_seconds(pid)
         self._waited = limits.waiting_seconds(pid)
-        self._worked = self._compiled = self._idled = 0.0
+        self._worked = self._compiled = self._idled = self._lasted = 0.0
         self.ticked = False
 
     def broken(self, *, compiling: bool) -> Died | None:
@@ -328,11 +330,12 @@ class _Clock:
         self.ticked = now - self._tick >= TICK
         if not self.ticked:
             return None
-        passed, self._tick = now - self._tick, now
+        passed, self._tick = min(now - self._tick, LONGEST_LOOK), now
+        self._lasted += passed
         budget = self._budget
         cpu = limits.cpu_seconds(self._pid)
         if cpu is None or self._cpu is None:  # no /proc: seconds of the clock have to do
-            late = now - self._start > budget.seconds
+            late = self._lasted > budget.seconds
             return Died("timeout", f"no answer within {budget.seconds:g} s") if late else None
         spent, self._cpu = cpu - self._cpu, cpu
         waited = limits.waiting_seconds(self._pid)
@@ -349,6 +352,6 @@ class _Clock:
             return Died("timeout", f"still compiling after {budget.compiling:g} s of CPU time")
         if self._idled > budget.idle:
             return Died("timeout", f"it waits: no work for {budget.idle:g} s (a sleep, a lock, a lost thread)")
-        if now - self._start > budget.wall:
+        if self._lasted > budget.wall:
             return Died("timeout", f"no answer within {budget.wall:g} s")
         return None
