@@ -19,6 +19,7 @@ Write      kernel: what program (i, j) does; and in matmul the grid and the laun
            a is (M, K), b is (K, N); row-major, without gaps; N is a multiple of BLOCK_N, M or K may be 0
            float32, float16 or bfloat16; the sum is float32: x.to(tl.float32)
 Goal       every case passes; no torch.matmul: the sum is yours
+Counted    a program for each row at least, and one store for each element
 Size       roughly 8 lines
 Grade      pytest exercises/20_program_ids.py     (without a GPU, Triton's interpreter runs the programs one by one)
 

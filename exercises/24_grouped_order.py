@@ -23,6 +23,7 @@ Write      tile_of(pid, tiles_m, tiles_n, group_m): return m, n as two integers
            plain integer arithmetic and min(): Python, Triton (as below) and numba all run the same function
            and in matmul the grid: one axis, one program per tile
 Goal       every tile is taken once in every grid; few tiles are loaded per wave; every matmul case passes
+Counted    different tiles that a wave of 9 programs loads in the kernel: at most 7.5, where 6 are possible
 Size       roughly 6 lines
 Grade      pytest exercises/24_grouped_order.py
 

@@ -18,6 +18,7 @@ lanes took a matmul on an A6000 from 309 to 1,986.5 GFLOP/s: S. Boehm, https://s
 Write      address; the kernel, one block of the result per program; and in copy the launch, on a grid of one axis
            x is (rows, columns), float32, float16 or bfloat16; any size, 0 included; any strides that are not negative
 Goal       4 sectors per step for 4-byte loads, 16 for 16-byte loads; every copy is right, and made by your kernel
+Counted    sectors of 32 bytes that the copy touches: hardly more than its bytes fill
 Size       roughly 7 lines
 Grade      pytest exercises/23_coalescing.py
 

@@ -23,6 +23,7 @@ that vanishes here would be searched for in vain; and tl.maximum(NaN, 0) is 0, u
 Write      in kernel, the epilogue: acc becomes ReLU(acc + bias); and in matmul_bias_relu the launch
            bias is (N,), without gaps; a, b and sizes as in 22; everything float32, float16 or bfloat16
 Goal       every case passes: rounded once, at the store; no torch.matmul
+Counted    bytes of C moved: each element once
 Size       roughly 4 lines
 Grade      pytest exercises/27_fused_epilogue.py
 

@@ -183,6 +183,18 @@ CATALOG: tuple[Exercise, ...] = (
     ),
 )
 
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("08_register_tile", "06_tiled"): "it has no TILE: one thing at a time",
+    ("08_register_tile", "07_vectorized"): "it has no TILE: one thing at a time",
+    ("10_packed", "06_tiled"): "it has panels of KC terms in place of a TILE",
+    ("10_packed", "07_vectorized"): "it has panels of KC terms in place of a TILE",
+    ("10_packed", "09_parallel"): "it runs on one thread, so that packing is all that differs from 08",
+    ("21_tiled_dot", "20_program_ids"): "a program computes a tile of many rows, which 20 does one by one",
+    ("22_masks_and_strides", "20_program_ids"): "a program computes a tile of many rows, which 20 does one by one",
+    ("24_grouped_order", "20_program_ids"): "a program computes a tile of many rows, which 20 does one by one",
+}
+"""A higher rung passes the technique checks of every lower one that its contract contains; these do not, and why."""
+
 BY_FILE: dict[str, Exercise] = {exercise.file: exercise for exercise in CATALOG}
 
 

@@ -126,7 +126,7 @@ class Limit:
             what = f"setting {self.constant} changed nothing: the kernel makes the very same accesses with another one"
             numbers = f"{traffic.total:,} {self.unit} with both ({self.model})"
             cause = (
-                f"the loops do not use the constant {self.constant}: a number is written out where it belongs, or there "
+                f"the loops do not use the constant {self.constant}: a number is written out in its place, or there "
                 "are no tiles"
             )
             return replace(figure, told=what), Mistake(what, numbers, cause, "size-constant-unused")
