@@ -80,7 +80,7 @@ def main() -> None:
                 trials = sum(n for name, n in done["trials"].items() if name.startswith(what))
                 failures = sum(f["file"].startswith(what) for f in done["failures"])
                 summary[what] = {"trials": trials, "failures": failures, "chance_below": bound(failures, trials)}
-            write_atomically(target, json.dumps({"summary": summary} | done | {"at": time.strftime("%F")}, indent=1))
+            write_atomically(target, json.dumps(done | {"summary": summary, "at": time.strftime("%F")}, indent=1))
             print(f"{turn} {key}: {word}; {summary}", flush=True)
     for load in loads:
         load.terminate()
