@@ -4,6 +4,7 @@
 # make bench  the full benchmark (n up to 2048), to reports/
 # make gpu    on a machine with an NVIDIA GPU: grade the Triton rungs natively, to benchmarks/results/
 # make soak   hours: the grader 200 times over right files, 20 times over wrong ones; resumable, to benchmarks/results/
+# make test-matrix  with the next two versions of Triton: the hooks fit and the counts are the same
 # make mutation  hours: mutate the grader's own code and see whether its tests notice
 # make lint   ruff, ruff format and mypy
 # make clean  remove what the others made
@@ -14,7 +15,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 MLK := $(BIN)/mlk
 
-.PHONY: help venv demo test lint bench gpu soak mutation clean
+.PHONY: help venv demo test lint bench gpu soak test-matrix mutation clean
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -70,6 +71,9 @@ gpu:
 soak: $(INSTALLED)
 	MLSYS_SOAK=1 $(BIN)/python -m pytest tests/test_right.py -n 2 -q
 	$(BIN)/python tests/soak.py benchmarks/results/soak.json
+
+test-matrix: $(INSTALLED)
+	$(BIN)/python tests/matrix.py 3.8.0 3.9.0
 
 mutation: $(INSTALLED)
 	@git diff --quiet -- src || { echo "make mutation changes src/ line by line and puts it back: commit first"; exit 1; }

@@ -159,7 +159,7 @@ def all_of_them():
         "none": launched(copy_where, (2,), torch.ones(100), torch.empty(100), 0, 32),
         "scalar mask": launched(copy_if, (4,), torch.ones(96), torch.empty(96), 3, 32),
         "written": launched(ones, (4,), wide, 40, 16),
-        "block pointers": counted(sanitized.with_block_pointers, True),
+        "block pointers": counted(sanitized.with_block_pointers, True) if sanitized.HAS_BLOCK_POINTERS else None,
         "descriptors": counted(sanitized.with_descriptors),
         "atomics": counted(sanitized.product, "masked", "atomic", None, None, 3),
         "two pointers": launched(sanitized.either, (1,), torch.ones(16), torch.ones(16), torch.empty(16), 16),

@@ -266,6 +266,10 @@ def with_descriptors(rows=M):
     return torch.equal(c, a @ b)
 
 
+HAS_BLOCK_POINTERS = tuple(map(int, triton.__version__.split(".")[:2])) < (3, 9)
+"""Triton 3.9 has removed them, from its compiler too."""
+
+
 def with_block_pointers(checked):
     a, b, c = integers(M, K), integers(K, N), torch.empty(M, N)
     block_pointers[(triton.cdiv(M, BLOCK), triton.cdiv(N, BLOCK))](a, b, c, M, N, K, checked, BLOCK=BLOCK)
@@ -324,7 +328,7 @@ def right_kernels():
         "padded result": (product, "masked", "masked", None, None, 1, False, M, N, K, matmul, True),
         "persistent and grouped": (on_tiles,),
         "tensor descriptors": (with_descriptors,),
-        "block pointers": (with_block_pointers, True),
+        **({"block pointers": (with_block_pointers, True)} if HAS_BLOCK_POINTERS else {}),
         "copy of a window": (launched, copy, (1,), integers(40)[5:], torch.empty(BLOCK), 2, BLOCK, BLOCK),
         "same bits twice": (launched, one_element, (3,), torch.zeros(1), True),
         "a lock": (launched, locked, (4,), torch.zeros(BLOCK), counter, BLOCK),
@@ -373,7 +377,7 @@ def wrong_kernels():
         "read sum": (launched, read_sum, (3,), torch.zeros(64), BLOCK),
         "tuple": (launched, two, (1,), (torch.zeros(BLOCK), torch.zeros(BLOCK)), y, None, 2, BLOCK),
         "descriptor of too many rows": (with_descriptors, 48),
-        "block pointers": (with_block_pointers, False),
+        **({"block pointers": (with_block_pointers, False)} if HAS_BLOCK_POINTERS else {}),
     }
     return {name: fault_of(*run) for name, run in runs.items()}
 

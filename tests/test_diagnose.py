@@ -568,14 +568,14 @@ def test_one_wrong_element_is_never_given_a_cause(seed: int, drawn_from: tuple[A
 
 
 SMALL: dict[str, Mistaken] = {
-    "zeros": lambda a, b, call: np.zeros((len(a), b.shape[1])),
-    "not a number": lambda a, b, call: np.full((len(a), b.shape[1]), np.nan),
-    "twice": lambda a, b, call: 2 * (a @ b),
-    "one more": lambda a, b, call: a @ b + 1,
-    "the last term": lambda a, b, call: a[:, -1:] @ b[-1:],
-    "rounded": lambda a, b, call: (a @ b).astype(np.float16).astype(float) + 2.0**-12,
-    "the first element": lambda a, b, call: (a @ b) + (np.arange(len(a) * b.shape[1]).reshape(len(a), -1) == 0),
-    "noise": lambda a, b, call: np.random.default_rng(len(a)).normal(size=(len(a), b.shape[1])),
+    "zeros": lambda a, b, _: np.zeros((len(a), b.shape[1])),
+    "not a number": lambda a, b, _: np.full((len(a), b.shape[1]), np.nan),
+    "twice": lambda a, b, _: 2 * (a @ b),
+    "one more": lambda a, b, _: a @ b + 1,
+    "the last term": lambda a, b, _: a[:, -1:] @ b[-1:],
+    "rounded": lambda a, b, _: (a @ b).astype(np.float16).astype(float) + 2.0**-12,
+    "the first element": lambda a, b, _: (a @ b) + (np.arange(len(a) * b.shape[1]).reshape(len(a), -1) == 0),
+    "noise": lambda a, b, _: np.random.default_rng(len(a)).normal(size=(len(a), b.shape[1])),
 }
 
 

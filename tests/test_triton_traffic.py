@@ -169,6 +169,8 @@ def test_elements_written_twice_and_never_are_those_of_the_tensor_not_of_its_gap
 
 def test_block_pointers_and_descriptors_are_counted_like_pointers() -> None:
     for name, columns in (("block pointers", 21), ("descriptors", 24)):
+        if _found()[name] is None:  # Triton 3.9 has removed block pointers
+            continue
         a, b, c = (_tensor(_found()[name], tensor) for tensor in "abc")
         assert (a["loads"], b["loads"], c["stores"]) == (33 * 40 * 2, 40 * columns * 3, 33 * columns)
         assert (c["written_twice"], c["never_written"]) == (0, 0)
@@ -218,6 +220,8 @@ def test_a_hole_in_what_was_written_shows_in_its_picture() -> None:
 def test_the_tensors_add_up_to_what_the_sanitizer_says_was_moved() -> None:
     for name in ("masked", "half", "scalar mask", "written", "block pointers", "descriptors", "copy", "large"):
         counts = _found()[name]
+        if counts is None and name == "block pointers":
+            continue
         assert [counts["loads"], counts["stores"]] == counts["moved"]
     counts = _found()["atomics"]
     assert [counts["loads"] - _tensor(counts, "c")["atomics"], counts["stores"]] == counts["moved"]

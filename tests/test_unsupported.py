@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,16 @@ def test_every_refusal_can_be_put_into_the_installed_triton() -> None:
     assert _found()["notes"] == []
 
 
-@pytest.mark.parametrize(
-    "feature", ["tl.dot_scaled", "libdevice.exp", "cuda.globaltimer", "descriptor_reduce", "Gluon"]
-)
+def test_a_scaled_dot_is_refused_by_its_name_where_the_interpreter_has_none() -> None:
+    newer = tuple(map(int, version("triton").split(".")[:2])) >= (3, 8)
+
+    assert (_found()["tl.dot_scaled"] is None) == newer
+    if not newer:
+        assert _found()["tl.dot_scaled"][0] == "NotInInterpreterError"
+        assert "tl.dot_scaled" in _found()["tl.dot_scaled"][1]
+
+
+@pytest.mark.parametrize("feature", ["libdevice.exp", "cuda.globaltimer", "descriptor_reduce", "Gluon"])
 def test_what_the_interpreter_lacks_is_named_in_one_sentence(feature: str) -> None:
     kind, message = _found()[feature]
     assert kind == "NotInInterpreterError"
