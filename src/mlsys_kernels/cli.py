@@ -2,6 +2,7 @@
 
 Exit codes: 0 fine, 1 a contestant was wrong or did not answer, 2 bad input, 3 the run itself broke, 130 interrupted.
 `mlk inspect`: 0 fine, 1 the compiler refuses, 2 bad options, 3 todo, 4 the file cannot be read, 5 this machine cannot.
+`mlk trace`: 0 fine, 1 the answer is wrong or missing; 2, 3, 4 and 5 as `mlk inspect`.
 `mlk grade`: 0 passed, 1 failed, 2 bad options, 3 todo, 4 the file cannot be read or the exercise is unknown, 5 the
 grader itself is at fault or this machine cannot grade the exercise.
 """
@@ -166,6 +167,28 @@ def inspect(
         raise typer.Exit(inspect_command.run(request, Path.cwd(), style))
     except KeyboardInterrupt:
         _refuse("inspect", "stopped; nothing was kept", code=130)
+
+
+@app.command()
+def trace(
+    what: Annotated[str, typer.Argument(help="An exercise of yours, such as 21, or a path.", metavar="NUMBER|FILE")],
+    svg: Annotated[Path | None, typer.Option(help="Write the picture into this file too.", metavar="FILE")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the counts as one JSON object.")] = False,
+    exercise: Annotated[
+        str | None, typer.Option(help="What the file answers (default: from its name).", metavar="NAME")
+    ] = None,
+    case_seconds: Annotated[float, typer.Option(help="CPU seconds that it may take.", metavar="S")] = 60.0,
+) -> None:
+    """Draw what a kernel does to memory: how often each element is read, which program writes it, cache misses."""
+    from mlsys_kernels.grading import trace_command
+
+    if not 0 < case_seconds < float("inf"):
+        _refuse("trace", "--case-seconds needs a positive number of seconds, such as 60")
+    try:
+        request = trace_command.Request(what, exercise, svg, case_seconds)
+        raise typer.Exit(trace_command.run(request, Path.cwd(), as_json=json))
+    except KeyboardInterrupt:
+        _refuse("trace", "stopped; nothing was kept", code=130)
 
 
 @app.command()

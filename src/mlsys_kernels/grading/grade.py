@@ -122,6 +122,14 @@ class FileGrader:
         """What keeps the submission away from everything else, on this machine: strong, medium or basic."""
         return zygote(self._kind).isolation.level if self._kind_is_here() else "basic"
 
+    def counts(self) -> list[dict[str, Any]]:
+        """What was counted during each call of the case that was graded last, if that is a technique check.
+
+        Raises:
+            ForgedError: it is no plain data; a check that has judged it says so before.
+        """
+        return [read_counts(text_fields(text)) for text in self._said]
+
     def grade(self, case: Case) -> CaseResult:
         """Run and judge one case."""
         start = time.perf_counter()
