@@ -125,8 +125,13 @@ def test_a_hole_among_programs_survives_drawing_in_blocks():
     assert f"{HOLE_SHADE} never written" in told
 
 
+def test_maps_that_hold_a_single_number_are_told_in_a_line():
+    grid = Grid("a", (64, 64), (1, 1), ((4,) * 64,) * 64)
+    assert "a 64 x 64: 4 reads everywhere" in [x.plain for x in lines(picture(counted(grid)), 40, "shades")]
+
+
 def test_a_map_in_blocks_says_so():
-    grid = Grid("a", (64, 64), (1, 1), ((1,) * 64,) * 64)
+    grid = Grid("a", (64, 64), (1, 1), ((2,) * 64, *((1,) * 64,) * 63))
     assert "one character is 4 x 2 elements" in "\n".join(x.plain for x in lines(picture(counted(grid)), 40, "shades"))
 
 
@@ -214,7 +219,7 @@ def test_04_is_drawn_within_40_columns_without_colours():
 def test_21_reads_each_element_four_times_and_names_the_program_of_each_tile(tmp_path):
     done = mlk("solutions/21_tiled_dot.py", "--svg", tmp_path / "21.svg", COLUMNS="80")
     assert done.returncode == 0
-    assert "reads:  '@' 4" in done.stdout
+    assert "a 64 x 64, b 64 x 64: 4 reads everywhere" in done.stdout
     assert "0.......4.......8.......12......" in done.stdout
     assert "524,288 FLOP of tl.dot: 3.56 per byte; 10.7 if each element were moved once" in done.stdout
     drawn = ElementTree.parse(tmp_path / "21.svg").getroot()

@@ -1,7 +1,8 @@
 """A picture as lines for a terminal: maps in half-block characters with colours, or in shades that are plain ASCII.
 
-No line is wider than the terminal. A map that is wider, or very tall, is drawn in blocks of elements, and its caption
-says so. Shades, or the lightness of colours, grow with the numbers.
+No line is wider than the terminal. Maps that hold a single number are told in a line. A map that is wider than the
+terminal, or very tall, is drawn in blocks of elements, and its caption says so. Shades, or the lightness of colours,
+grow with the numbers.
 """
 
 import textwrap
@@ -58,6 +59,11 @@ def wrapped(sentence: str, width: int) -> list[str]:
 
 
 def _maps(maps: Maps, width: int, style: Style) -> list[Text]:
+    numbers = {value for grid in maps.grids for row in grid.cells for value in row}
+    if maps.kind == "count" and len(numbers) == 1:
+        told = [Text(line, style="bold") for line in wrapped(maps.title, width)]
+        flat = f"{', '.join(grid.title for grid in maps.grids)}: {numbers.pop() or 0:,} {maps.unit} everywhere"
+        return told + [Text(line) for line in wrapped(flat, width)]
     room = (width - GAP * (len(maps.grids) - 1)) // len(maps.grids)
     beside = room >= NARROWEST
     step = _step(maps.grids, min(room if beside else width, WIDEST))
