@@ -43,6 +43,18 @@ def test_values_too_large_for_an_exact_test_are_refused() -> None:
         freivalds.wrong_rows(huge, huge, huge, np.random.default_rng(0))
 
 
+def test_the_exact_test_is_refused_from_the_first_product_that_float64_may_round() -> None:
+    first = -(-(2**53) // freivalds._LARGEST)
+    one, rng = np.ones((1, 1)), np.random.default_rng(0)
+
+    with pytest.raises(ValueError, match="too large"):
+        freivalds.wrong_rows(first * one, one, first * one, rng)
+    assert not freivalds.wrong_rows((first - 1) * one, one, (first - 1) * one, rng).any()
+    with pytest.raises(ValueError, match="too large"):  # the same sum, of two terms
+        freivalds.wrong_rows(first / 2 * np.ones((1, 2)), np.ones((2, 1)), first * one, rng)
+
+
+
 def a_call(m: int = 9, n: int = 7, k: int = 5, library: str = "numpy") -> Call:
     a, b = exact_pair(np.random.default_rng(3), m, n, k, "float32")
     expect = expected_product(a, b, "float32", library, exact=True)  # type: ignore[arg-type]
