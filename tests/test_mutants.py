@@ -28,6 +28,12 @@ def test_an_exercise_has_enough_mutants(exercise: Exercise) -> None:
     assert sum(path.name.startswith(exercise.slug[:2]) for path in MUTANTS) >= least
 
 
+@pytest.mark.parametrize("exercise", [one for one in CATALOG if one.technique], ids=lambda exercise: exercise.slug)
+def test_each_technique_check_has_a_mutant(exercise: Exercise) -> None:
+    caught = {said(path)["Caught by"] for path in MUTANTS if path.name.startswith(exercise.slug[:2])}
+    assert {case.name for case in exercise.technique} <= caught
+
+
 def test_the_table_of_mutants_in_the_docs_is_up_to_date() -> None:
     here = Path(__file__).parent
     table = runpy.run_path(str(here / "mutant_table.py"))["table"]()

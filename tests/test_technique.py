@@ -84,7 +84,18 @@ def test_the_rung_below_fails_with_a_name_a_number_and_a_bound(below: str, rung:
     assert name in {result.message.name for result in failed if result.message}
 
 
-TILED = (ROOT / "solutions" / "06_tiled.py").read_text(encoding="utf-8")
+BELOW = {"04": ("01", 119_952), "06": ("04", 6_528), "10": ("08", 2_341)}
+
+
+@pytest.mark.parametrize("rung", BELOW)
+def test_what_a_pass_is_told_of_the_rung_below_is_what_is_counted_there(rung: str) -> None:
+    below, number = BELOW[rung]
+    here, there = (next(iter(counted(solution(one(each)), one(rung)).values())).figure for each in (rung, below))
+
+    assert here is not None
+    assert there is not None
+    assert there.value == number
+    assert f"{below} comes to {number:,}, " in here.told
 
 
 def variant(folder: Path, number: str, **changes: str) -> Path:

@@ -116,11 +116,15 @@ class Limit:
     model: str
     why: str
     constant: str = "TILE"
+    below: tuple[str, int] | None = None
+    """The rung below, and what its solution comes to here."""
 
     def judge(self, counts: Sequence[Counts]) -> tuple[Figure, Mistake | None]:
         """At most `bound` in the first call; a second call, if there is one, with another size, must differ."""
         traffic = read(counts[0], self.what)
         told = f"{traffic.total:,} {self.unit}, at most {self.bound:,} allowed ({self.model})"
+        if self.below is not None and 0 < traffic.total < self.below[1]:
+            told += f"; {self.below[0]} comes to {self.below[1]:,}, {self.below[1] / traffic.total:.2g} times as many"
         figure = Figure(traffic.total, self.bound, self.unit, told)
         if len(counts) > 1 and _unchanged(counts[0], counts[1]):
             what = f"setting {self.constant} changed nothing: the kernel makes the very same accesses with another one"
@@ -209,6 +213,7 @@ LOOP_ORDER = _case(
         model="48 x 48 x 48, a cache of 32 lines of 64 B",
         why="of each line that is fetched, 1 element of 16 is used before it is pushed out: the innermost loop has to "
         "walk along rows, from one element to the next",
+        below=("01", 119_952),
     ),
     lines=32,
 )
@@ -226,6 +231,7 @@ TILED = _case(
         model=_TILED_MODEL,
         why="three tiles of 16 x 16 float32 fit in this cache; what is fetched for a tile has to be used for the whole "
         "tile before the loops go on",
+        below=("04", 6_528),
     ),
     sizes=({"TILE": 16}, {"TILE": 96}),
 )
@@ -269,6 +275,7 @@ PACKED = _case(
         why="every row of an operand is a page of its own here; B has to be read once, a panel at a time, into panels "
         "that lie on few pages",
         constant="KC",
+        below=("08", 2_341),
     ),
     layout=padded,
     sizes=({"MR": 4, "NR": 4, "KC": 32}, {"MR": 4, "NR": 4, "KC": 96}),

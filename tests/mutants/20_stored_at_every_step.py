@@ -1,0 +1,34 @@
+"""The sum so far is stored at every step over K, so that C goes out K times.
+
+Caught by: programs
+Cause: technique
+Diagnosis: store the sum once
+"""
+
+import torch
+import triton
+import triton.language as tl
+
+BLOCK_N = 32
+
+
+@triton.jit
+def kernel(a, b, c, N, K, BLOCK_N: tl.constexpr):
+    """Compute block j of row i of C, as program (i, j)."""
+    row = tl.program_id(0)
+    columns = tl.program_id(1) * BLOCK_N + tl.arange(0, BLOCK_N)
+    total = tl.zeros((BLOCK_N,), dtype=tl.float32)
+    tl.store(c + row * N + columns, total)
+    for k in range(K):
+        x = tl.load(a + row * K + k).to(tl.float32)
+        total += x * tl.load(b + k * N + columns).to(tl.float32)
+        tl.store(c + row * N + columns, total)
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new tensor."""
+    M, K = a.shape
+    N = b.shape[1]
+    c = torch.empty((M, N), dtype=a.dtype, device=a.device)
+    kernel[(M, N // BLOCK_N)](a, b, c, N, K, BLOCK_N=BLOCK_N)
+    return c

@@ -1,0 +1,46 @@
+"""The terms of a step are added one by one, each after a load of both tiles: BLOCK_K times as many bytes.
+
+Caught by: tile_bytes
+Cause: technique
+Diagnosis: bytes, and 196,608 are allowed
+"""
+
+import torch
+import triton
+import triton.language as tl
+
+BLOCK_M = 32
+BLOCK_N = 32
+BLOCK_K = 32
+
+
+@triton.jit
+def kernel(
+    a, b, c, M, N, K, stride_am, stride_ak, stride_bk, stride_bn, stride_cm, stride_cn,
+    BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
+):  # fmt: skip
+    """Compute tile (i, j) of C, as program (i, j)."""
+    rows = tl.program_id(0) * BLOCK_M + tl.arange(0, BLOCK_M)
+    columns = tl.program_id(1) * BLOCK_N + tl.arange(0, BLOCK_N)
+    acc = tl.zeros((BLOCK_M, BLOCK_N), dtype=tl.float32)
+    for k in range(K):
+        ks = k // BLOCK_K * BLOCK_K + tl.arange(0, BLOCK_K)
+        a_tile = a + rows[:, None] * stride_am + ks[None, :] * stride_ak
+        b_tile = b + ks[:, None] * stride_bk + columns[None, :] * stride_bn
+        x = tl.load(a_tile, mask=(rows[:, None] < M) & (ks[None, :] == k), other=0.0)
+        y = tl.load(b_tile, mask=(ks[:, None] < K) & (columns[None, :] < N), other=0.0)
+        y = tl.where(ks[:, None] == k, y, 0.0).to(x.dtype)
+        acc = tl.dot(x, y, acc, input_precision="ieee")
+    c_tile = c + rows[:, None] * stride_cm + columns[None, :] * stride_cn
+    tl.store(c_tile, acc, mask=(rows[:, None] < M) & (columns[None, :] < N))
+
+
+def matmul(a, b):
+    """Return the product of a (M, K) and b (K, N) as a new tensor."""
+    M, K = a.shape
+    N = b.shape[1]
+    c = torch.empty((M, N), dtype=a.dtype, device=a.device)
+    grid = (triton.cdiv(M, BLOCK_M), triton.cdiv(N, BLOCK_N))  # rounded up: a partial tile is a program too
+    strides = (*a.stride(), *b.stride(), *c.stride())
+    kernel[grid](a, b, c, M, N, K, *strides, BLOCK_M=BLOCK_M, BLOCK_N=BLOCK_N, BLOCK_K=BLOCK_K)
+    return c
