@@ -22,7 +22,7 @@ while all rows of A pass by.
 Write      multiply(a, b_t, c): for each tile of TILE columns of C, for each row i, for each column j: one sum over p
            a is (M, K), b_t is (N, K), both row-major; c is (M, N), full of zeros; float32 or float64; any size, 0 too
 Goal       every case passes, for any TILE; p starts at 0; no `@`, no np.dot
-Counted    cache lines as in 06; and the compiled loop multiplies 4 numbers or more at a time
+Counted    cache lines as in 06; and at least 75 % of the FLOPs of compiled code are on vectors
 Size       roughly 9 lines
 Grade      pytest exercises/07_vectorized.py
 Measure    mlk bench 07        (fill in PREDICTED_SPEEDUP first)

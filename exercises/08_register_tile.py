@@ -24,7 +24,7 @@ Write      outer_products(a, b_t, c, i, j): compute the block of c with rows i .
            and in multiply the loops over all blocks that lie inside c whole; what remains at the edges is done for you
            a is (M, K), b_t is (N, K), both row-major; c is (M, N), full of zeros; float32 or float64; any size, 0 too
 Goal       every case passes, for any MR and NR; no `@`, no np.dot
-Counted    in the compiled loop: at most 0.5 loads and stores per FLOP, and no sum that goes to the stack
+Counted    in compiled code: at most 0.5 loads and stores per FLOP, and no sums that go to the stack
 Size       roughly 10 lines
 Grade      pytest exercises/08_register_tile.py
 Measure    mlk bench 08        (fill in PREDICTED_SPEEDUP first)

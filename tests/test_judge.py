@@ -54,7 +54,6 @@ def test_the_exact_test_is_refused_from_the_first_product_that_float64_may_round
         freivalds.wrong_rows(first / 2 * np.ones((1, 2)), np.ones((2, 1)), first * one, rng)
 
 
-
 def a_call(m: int = 9, n: int = 7, k: int = 5, library: str = "numpy") -> Call:
     a, b = exact_pair(np.random.default_rng(3), m, n, k, "float32")
     expect = expected_product(a, b, "float32", library, exact=True)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 Caught by: register_code
 Cause: technique
+Diagnosis: is used too seldom
 """
 
 import numpy as np

@@ -18,12 +18,12 @@ class Counter:
 
     Attributes:
         start: gets the learner's function and its arguments, and gives the arguments to call it with.
-        counts: after the call, what was counted, as plain data.
+        counts: after the call, gets the returned value, and gives what was counted as plain data.
         result: the returned value as it is without the counter.
     """
 
     start: Callable[[Any, list[Any]], list[Any]]
-    counts: Callable[[], dict[str, Any] | None]
+    counts: Callable[[Any], dict[str, Any]]
     result: Callable[[Any], Any]
 
 
@@ -40,13 +40,19 @@ def counter(run: str, kind: str, model: dict[str, Any]) -> Counter:
     if run == "code":
         return Counter(_as_they_are, _code, _as_it_is)
     if kind == "cpu":
-        return Counter(lambda function, args: _on_paper(function, args, model), traffic.counts, followed.plain)
+        return Counter(
+            lambda function, args: _on_paper(function, args, model), lambda _value: traffic.counts(), followed.plain
+        )
 
     def start(_function: Any, args: list[Any]) -> list[Any]:
         triton_traffic.start(**model)
         return args
 
-    return Counter(start, triton_traffic.counts, _as_it_is)
+    def counts(value: Any) -> dict[str, Any]:
+        by_kernel = hasattr(value, "untyped_storage") and triton_traffic.stored(value)
+        return {"result_by_kernel": by_kernel} | triton_traffic.counts()
+
+    return Counter(start, counts, _as_it_is)
 
 
 def _as_they_are(_function: Any, args: list[Any]) -> list[Any]:
@@ -57,7 +63,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _code() -> dict[str, Any]:
+def _code(_value: Any) -> dict[str, Any]:
     return machine_code.counts() or {"function": None}
 
 

@@ -251,7 +251,7 @@ class Worker:
             value = self._run(function, args, request)
             counts = None
             if counter is not None:
-                counts, value = counter.counts(), counter.result(value)
+                counts, value = counter.counts(value), counter.result(value)
             now = self._launches()
             if self._setup.kind == "native":
                 for view, base in arrays:

@@ -18,7 +18,7 @@ instructions belong to the loop around it.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -108,6 +108,11 @@ class HotLoop:
     text: str
 
     @property
+    def turns(self) -> float:
+        """How often it ran, on average over its blocks; 0 where nothing was counted."""
+        return (self.executed or 0) / self.flops
+
+    @property
     def loads_per_flop(self) -> float:
         """Load instructions for each operation: (MR + NR) / (2 MR NR) for a register tile."""
         return self.loads / self.operations
@@ -131,16 +136,7 @@ def hot_loop(asm: str, executed: Mapping[tuple[str, str], int] | None = None) ->
         executed: how often each (function, LLVM's name of a block) ran; blocks that are not in it are taken to run
             but to do no work.
     """
-    found: list[tuple[tuple[str, int], HotLoop]] = []
-    for function in functions(asm):
-        if not any(block.arithmetic for block in function.blocks):
-            continue
-        for depth, parent, own in nest(function.successors()):
-            blocks = [function.blocks[at] for at in own if _runs(function, function.blocks[at], executed)]
-            done = None if executed is None else _work(function, blocks, executed)
-            multiplies = any(each.multiplies for block in blocks for each in block.arithmetic)
-            if multiplies and (depth > 0 if done is None else done > 0):
-                found.append(((function.name, parent), _measure(function, depth, blocks, done)))
+    found = list(_loops(asm, executed))
     if executed is not None:
         return max((loop for _, loop in found), key=lambda loop: loop.executed or 0, default=None)
     deepest = max((loop.depth for _, loop in found), default=0)
@@ -149,6 +145,24 @@ def hot_loop(asm: str, executed: Mapping[tuple[str, str], int] | None = None) ->
         if loop.depth == deepest and (parent_of not in best or loop.flops > best[parent_of].flops):
             best[parent_of] = loop
     return min(best.values(), key=lambda loop: (loop.packed, loop.lanes, loop.flops), default=None)
+
+
+def working_loops(asm: str, executed: Mapping[tuple[str, str], int]) -> list[HotLoop]:
+    """All loops that multiply and ran: a product may be spread over several, for a compiler splits and unrolls."""
+    return [loop for _, loop in _loops(asm, executed)]
+
+
+def _loops(asm: str, executed: Mapping[tuple[str, str], int] | None) -> Iterator[tuple[tuple[str, int], HotLoop]]:
+    """Each loop that multiplies, beside its function and the loop around it."""
+    for function in functions(asm):
+        if not any(block.arithmetic for block in function.blocks):
+            continue
+        for depth, parent, own in nest(function.successors()):
+            blocks = [function.blocks[at] for at in own if _runs(function, function.blocks[at], executed)]
+            done = None if executed is None else _work(function, blocks, executed)
+            multiplies = any(each.multiplies for block in blocks for each in block.arithmetic)
+            if multiplies and (depth > 0 if done is None else done > 0):
+                yield (function.name, parent), _measure(function, depth, blocks, done)
 
 
 def executed_flops(asm: str, executed: Mapping[tuple[str, str], int]) -> int:

@@ -93,6 +93,10 @@ class LaunchTraffic:
             self._end_wave(wave)
         self.dot_flops = dot_flops
 
+    def storages(self) -> set[int]:
+        """Addresses of the memory that was stored to."""
+        return {view.storage for view, tensor in self._tensors.items() if tensor.stored.elements}
+
     def plain(self) -> dict[str, Any]:
         """The whole launch as JSON data; intensities in FLOP per byte, None where they are not known."""
         tensors = [tensor.plain() for tensor in self._tensors.values()]

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from mlsys_kernels.tracing.assembly import HotLoop, executed_flops, hot_loop
+from mlsys_kernels.tracing.assembly import HotLoop, executed_flops, working_loops
 
 X86 = {"AMD64", "x86_64"}
 ARM = {"aarch64", "arm64"}
@@ -121,6 +121,7 @@ def counts() -> dict[str, Any] | None:
     Returns:
         the fields of `HotLoop`, with `function` as Python names it; its `loads_per_flop`, `stores_per_flop` and
         `spills_per_flop`; `flops_of_all`, which all compiled code did. A product needs 2 M N K.
+        `packed_work`: over all loops on vectors, how many flops, operations, loads, stores and spills they executed.
     """
     loops: list[HotLoop] = []
     flops_of_all = 0
@@ -129,13 +130,19 @@ def counts() -> dict[str, Any] | None:
         if not any(executed.values()):
             continue
         flops_of_all += executed_flops(each.asm, executed)
-        loop = hot_loop(each.asm, executed)
-        loops += [loop] if loop else []
+        loops += working_loops(each.asm, executed)
     if not loops:
         return None
     hot = max(loops, key=lambda loop: loop.executed or 0)
     derived = {name: getattr(hot, name) for name in ("loads_per_flop", "stores_per_flop", "spills_per_flop")}
-    return asdict(hot) | {"function": readable(hot.function)} | derived | {"flops_of_all": flops_of_all}
+    work = {"flops_of_all": flops_of_all, "packed_work": _work([loop for loop in loops if loop.packed])}
+    return asdict(hot) | {"function": readable(hot.function)} | derived | work
+
+
+def _work(loops: list[HotLoop]) -> dict[str, int]:
+    each = {name: sum(getattr(loop, name) * loop.turns for loop in loops) for name in
+            ("flops", "operations", "loads", "stores", "vector_spills", "integer_spills")}  # fmt: skip
+    return {name: round(number) for name, number in each.items()}
 
 
 def readable(symbol: str) -> str:

@@ -35,6 +35,7 @@ class Traffic:
     launched: int = 0
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUMS, 0))
     dot_flops: int | None = 0
+    storages: set[int] = field(default_factory=set)
     _running: LaunchTraffic | None = None
     _flops_before: int | None = None
     _room: int = MOST_CELLS
@@ -63,6 +64,7 @@ class Traffic:
         ended.end(None if flops is None or self._flops_before is None else flops - self._flops_before)
         plain = ended.plain()
         self.launched += 1
+        self.storages |= ended.storages()
         for name in SUMS:
             self.sums[name] += plain[name]
         if self.dot_flops is not None:
@@ -93,6 +95,11 @@ def start(wave: int | None = None, *, maps: bool = False) -> None:
     traffic = Traffic(wave, maps)
     _started[:] = [traffic]
     sanitizer.count(traffic)
+
+
+def stored(tensor: Any) -> bool:
+    """Whether a kernel has stored to this tensor's memory since `start()`; ask before `counts()`."""
+    return bool(_started) and tensor.untyped_storage().data_ptr() in _started[-1].storages
 
 
 def counts() -> dict[str, Any]:

@@ -144,7 +144,10 @@ def waves_share(
         return figure, None
     what = f"a wave of {wave} programs loads {mean * tiles_k:.3g} different tiles; {best * tiles_k} are possible"
     numbers = f"9 x 9 tiles, GROUP_M = {group}: rows and columns of tiles that a wave spans, {mean:.3g} on average"
-    cause = "the kernel does not take its tile from tile_of, or tile_of walks along a whole row of tiles"
+    cause = (
+        "the kernel does not take its tile from tile_of, tile_of walks along a whole row of tiles, or the launch does "
+        "not pass GROUP_M on"
+    )
     return figure, Mistake(what, numbers, cause, "too-many-bytes")
 
 
@@ -155,6 +158,10 @@ def nothing_between(m: int, n: int, counts: Sequence[Counts]) -> tuple[Figure, M
     bound = m * n * ITEM
     told = f"{moved:,} bytes of C moved, at most {bound:,} allowed: each element once"
     figure = Figure(moved, bound, "bytes", told)
+    if not counts[0]["result_by_kernel"]:
+        what = "what is returned is not what the kernel stored: torch has made another tensor of it"
+        cause = "bias or ReLU is left to torch, which loads and stores all of C once more"
+        return figure, Mistake(what, f"{moved:,} bytes of C moved by the kernel alone", cause, "stored-between")
     if moved <= bound:
         return figure, None
     what = f"{moved:,} bytes of results are moved, and C has {bound:,}"
@@ -163,7 +170,7 @@ def nothing_between(m: int, n: int, counts: Sequence[Counts]) -> tuple[Figure, M
     return figure, Mistake(what, numbers, cause, "stored-between")
 
 
-_ROWS: Shape = (24, 96, 8)
+_ROWS: Shape = (12, 64, 4)
 _WHOLE: Shape = (64, 64, 64)
 _RAGGED: Shape = (70, 50, 45)
 _WAVES: Shape = (144, 144, 16)
