@@ -153,11 +153,11 @@ def test_vectors_that_are_added_up_one_by_one_are_not_packed() -> None:
     assert (hot.packed, hot.flops) == (False, 16)
 
 
-def test_vectors_of_float64_are_not_packed_float32() -> None:
+def test_vectors_of_float64_are_packed_and_say_how_wide_a_number_is() -> None:
     hot = hot_loop(in_a_loop("vfmadd231pd (%rax), %ymm0, %ymm1"))
 
     assert hot is not None
-    assert (hot.packed, hot.lanes, hot.bits) == (False, 4, 64)
+    assert (hot.packed, hot.lanes, hot.bits) == (True, 4, 64)
 
 
 @pytest.mark.parametrize(

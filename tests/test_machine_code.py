@@ -97,7 +97,10 @@ def right(slug: str) -> str:
 KERNELS = {
     **{slug: solution(slug) for slug in ("04_loop_order", "06_tiled", "07_vectorized", "08_register_tile")},
     **{slug: solution(slug) for slug in ("09_parallel", "10_packed")},
-    **{slug: right(slug) for slug in ("07_four_sums", "08_overlapping_edges")},
+    "four sums": right("06_four_sums"),
+    "sums on the heap": solution("08_register_tile").replace(
+        "acc = accumulators(c)", "acc = np.zeros((MR, NR), c.dtype)"
+    ),
     **{name: HEADER + text + PLAIN for name, text in HIDDEN.items()},
     "decoy": HEADER + DECOY + PLAIN,
     "in order": solution("07_vectorized").replace('{"reassoc", "contract"}', '{"contract"}'),
@@ -187,7 +190,7 @@ def test_a_tile_that_is_larger_than_the_registers_spills_vectors() -> None:
 
 
 def test_four_sums_by_hand_are_scalar_and_an_accumulator_on_the_heap_is_loaded_and_stored() -> None:
-    sums, heap = said("07_four_sums"), said("08_overlapping_edges")
+    sums, heap = said("four sums"), said("sums on the heap")
 
     assert (sums["packed"], sums["fused"], sums["loads_per_flop"]) == (False, True, 1.0)
     assert (heap["packed"], heap["loads_per_flop"], heap["stores_per_flop"]) == (False, 1.0, 0.5)

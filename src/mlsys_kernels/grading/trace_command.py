@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 from mlsys_kernels.course.catalog import CATALOG, find_exercise
 from mlsys_kernels.course.files import gym_or_package
@@ -28,6 +29,8 @@ from mlsys_kernels.grading.trace_calls import NO_KERNEL, made, model
 from mlsys_kernels.grading.verdict import CaseResult, printable
 from mlsys_kernels.tracing.cpu_picture import cpu_picture
 from mlsys_kernels.tracing.picture import Picture
+from mlsys_kernels.tracing.picture_text import lines
+from mlsys_kernels.tracing.svg import svg
 from mlsys_kernels.tracing.triton_picture import triton_picture
 
 OK, FAILED, USAGE, TODO, UNREADABLE, FAULT = range(6)
@@ -174,8 +177,6 @@ def _file_of(request: Request, here: Path) -> tuple[Path, Exercise]:
 
 
 def _write(picture: Picture, target: Path, shown: str) -> None:
-    from mlsys_kernels.tracing.svg import svg
-
     try:
         target.write_text(svg(picture), encoding="utf-8")
     except OSError as error:
@@ -194,9 +195,6 @@ def _tell(traced: Traced, exercise: Exercise, shown: str) -> None:
 
 
 def _show(picture: Picture) -> None:
-    from rich.console import Console
-
-    from mlsys_kernels.tracing.picture_text import lines
 
     console = Console()
     colours = console.color_system is not None and not console.no_color and console.encoding.startswith("utf")

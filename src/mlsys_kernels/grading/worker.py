@@ -235,6 +235,9 @@ class Worker:
         return Code.LOADED, {"text": {"constants": constants}}
 
     def _call(self, request: dict[str, Any]) -> tuple[Code, dict[str, Any]]:
+        if request["model"] is not None and request["set"]:
+            # Sizes that the file derives from its constants while it is imported follow them too.
+            self._module = load_module(Path(self._setup.path), request["set"])
         module, name = self._module, request["function"]
         if request["first"]:
             self._results.clear()

@@ -25,8 +25,8 @@ from functools import cached_property
 from mlsys_kernels.tracing.instructions import Arithmetic, Instruction, aarch64, x86_64
 from mlsys_kernels.tracing.loops import nest
 
-LANES_OF_A_VECTOR = 4
-"""From so many lanes of float32 on, a loop is packed: what every x86-64 and every AArch64 has."""
+BITS_OF_A_VECTOR = 128
+"""4 lanes of float32, 2 of float64: from there on a loop is packed, for every x86-64 and every AArch64 has that."""
 SHARE_OF_PACKED = 0.9
 """Of the FLOPs of a packed loop at least so many are on vectors."""
 
@@ -86,9 +86,9 @@ class Function:
 class HotLoop:
     """One iteration of the loop that does the work; `depth` 1 is an outermost loop, 0 no loop at all.
 
-    `packed` says that at least 9 of 10 FLOPs are on 4 lanes of float32 or more, `fused` that most are FMAs. `lanes` and
-    `bits` are those of most FLOPs. `executed` is how many FLOPs it did, None where nothing was counted. `text` is its
-    instructions, without those of loops inside it and those that never ran.
+    `packed` says that at least 9 of 10 FLOPs are on vectors of 128 bits or more, `fused` that most are FMAs. `lanes`
+    and `bits` are those of most FLOPs. `executed` is how many FLOPs it did, None where nothing was counted. `text` is
+    its instructions, without those of loops inside it and those that never ran.
     """
 
     function: str
@@ -224,7 +224,7 @@ def _measure(function: Function, depth: int, blocks: list[Block], executed: int 
     for each in arithmetic:
         kinds[each.lanes, each.bits] += each.flops
     (lanes, bits), _ = kinds.most_common(1)[0]
-    packed = sum(each.flops for each in arithmetic if each.bits == 32 and each.lanes >= LANES_OF_A_VECTOR)
+    packed = sum(each.flops for each in arithmetic if each.lanes * each.bits >= BITS_OF_A_VECTOR)
     fused = sum(each.flops for each in arithmetic if each.multiplies and each.adds)
     frame = function.frame()
     accesses = [each.access for each in instructions if each.access is not None]

@@ -32,7 +32,7 @@ from mlsys_kernels.tracing import plain_python
 from mlsys_kernels.tracing.accesses import Piece, Walk, log
 from mlsys_kernels.tracing.cache import Cache
 from mlsys_kernels.tracing.counted import Counted
-from mlsys_kernels.tracing.shares import Shares
+from mlsys_kernels.tracing.shares import THREADS, Shares
 
 TEMPORARY = "temporary"
 """The name of arrays that the file never gives one."""
@@ -47,7 +47,7 @@ class Uncounted(RuntimeError):  # noqa: N818  # it is no error of the file's
 
 def install(path: str) -> None:
     """Change numba and NumPy in this process for the file at `path`, which is to be loaded next."""
-    plain_python.install(path, Counted, plain_python.Parallel(prange=_shares.prange), _shares.around)
+    plain_python.install(path, Counted, plain_python.Parallel(THREADS, _shares.prange), _shares.around)
     log.start(_cache[0])
 
 

@@ -7,6 +7,7 @@ is 2 FLOP, a load of 8 lanes is one load. So the figures depend on the versions 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -71,7 +72,8 @@ def register_reuse(counts: Sequence[Counts]) -> tuple[Figure, Mistake | None]:
     """Vector arithmetic, no vectors spilled, and at most LEAST_REUSE loads and stores for each FLOP."""
     figure, mistake = vector_arithmetic(counts)
     if mistake is not None:
-        return figure, mistake
+        heap = "sums in an array that is not on the stack, such as np.zeros, are loaded and stored at every step, and"
+        return figure, replace(mistake, cause=f"{heap} the compiler makes no vectors of them; or {mistake.cause}")
     loop, work = counts[0], counts[0]["packed_work"]
     operations, spills = int(work["operations"]), int(work["vector_spills"])
     each = (int(work["loads"]) + int(work["stores"]) + spills + int(work["integer_spills"])) / operations
@@ -79,7 +81,10 @@ def register_reuse(counts: Sequence[Counts]) -> tuple[Figure, Mistake | None]:
     figure = Figure(each, LEAST_REUSE, "loads and stores per FLOP", told)
     if spills > MOST_SPILLS * operations:
         what = f"the loops that multiply move a vector to or from the stack for every {operations / spills:.3g} FLOP"
-        cause = "the block of sums is larger than the registers: 16 vectors with AVX2. Make MR * NR smaller"
+        cause = (
+            "with AVX2 there are 16 vector registers. MR * NR sums need one each, one side of the block needs one for "
+            "each number, and one is for what is loaded last: make the block smaller, or exchange its sides"
+        )
         return figure, Mistake(what, _text(loop), cause, "register-spills")
     if each <= LEAST_REUSE:
         return figure, None

@@ -95,23 +95,42 @@ def tile_bytes(shape: Shape, block: int) -> int:
 
 
 def tiles_reused(shape: Shape, block: int, counts: Sequence[Counts]) -> tuple[Figure, Mistake | None]:
-    """At most SLACK times the bytes of the tiles; with other blocks, if there is a second call, other counts."""
+    """At most SLACK times the bytes of the tiles, whatever blocks the file takes in fact."""
     loaded, bound = int(counts[0]["bytes_loaded"]), int(SLACK * tile_bytes(shape, block))
-    sizes = f"{shape[0]} x {shape[1]} x {shape[2]} in blocks of {block}"
+    sizes = f"{shape[0]} x {shape[1]} x {shape[2]}"
     flop = 2 * shape[0] * shape[1] * shape[2]
     told = f"{loaded:,} bytes loaded, at most {bound:,} allowed ({sizes}): {flop / max(loaded, 1):.3g} FLOP per byte"
     figure = Figure(loaded, bound, "bytes loaded", told)
-    if len(counts) > 1 and all(counts[0][key] == counts[1][key] for key in ("loads", "stores", "launches")):
-        what = "setting BLOCK_M, BLOCK_N and BLOCK_K changed nothing: the launches are the very same"
-        cause = "the launch does not pass the constants on; a number is written out where one of them belongs"
-        return figure, Mistake(what, f"{loaded:,} bytes loaded both times", cause, "size-constant-unused")
     if loaded <= bound:
         return figure, None
     what = f"the programs load {loaded:,} bytes, and {bound:,} are allowed"
-    inputs = _tensors(counts[0], inputs=True)
-    numbers = f"{sizes}; {_each(inputs, 'bytes_loaded')}"
+    numbers = f"{sizes}, in blocks of {block}; {_each(_tensors(counts[0], inputs=True), 'bytes_loaded')}"
     cause = "a tile that a program has loaded has to serve all rows and columns of its own tile of C"
     return figure, Mistake(what, numbers, cause, "too-many-bytes")
+
+
+def tiled_dot(shape: Shape, block: int, counts: Sequence[Counts]) -> tuple[Figure, Mistake | None]:
+    """As `tiles_reused`; and by several programs, with tl.dot, in blocks of the file's own constants."""
+    figure, mistake = tiles_reused(shape, block, counts)
+    loaded, needed = f"{int(figure.value):,}", 2 * shape[0] * shape[1] * shape[2]
+    if all(counts[0][key] == counts[1][key] for key in ("loads", "stores", "launches")):
+        what = "setting BLOCK_M, BLOCK_N and BLOCK_K changed nothing: the launches are the very same"
+        cause = "the launch does not pass the constants on; a number is written out where one of them belongs"
+        return figure, Mistake(what, f"{loaded} bytes loaded both times", cause, "size-constant-unused")
+    if mistake is not None:
+        return figure, mistake
+    programs = max((int(launch["programs"]) for launch in counts[0]["launches"]), default=0)
+    if programs < 2:
+        what, numbers = "one program computes all of C", f"{shape[0]} x {shape[1]} in blocks of {block}: 4 tiles of C"
+        cause = "the grid has one program for every tile of C; a loop over tiles runs them one after the other"
+        return figure, Mistake(what, numbers, cause, "work-not-divided")
+    dots = counts[0]["dot_flops"]
+    if dots is not None and int(dots) < needed:
+        what = "the product is not computed by tl.dot"
+        numbers = f"{needed:,} FLOP are needed, and tl.dot does {int(dots):,}"
+        cause = "sums of products of vectors give the same C, but only tl.dot runs on tensor cores"
+        return figure, Mistake(what, numbers, cause, "no-tl-dot")
+    return figure, None
 
 
 def few_sectors(counts: Sequence[Counts]) -> tuple[Figure, Mistake | None]:
@@ -185,7 +204,7 @@ INTENSITY = _case(
     "intensity",
     "tiles that are loaded for one row only: too few FLOP per byte",
     partial(_product, shape=_WHOLE, sizes=(_blocks(32), _blocks(16))),
-    partial(tiles_reused, _WHOLE, 32),
+    partial(tiled_dot, _WHOLE, 32),
 )
 MASKED_TILES = _case(
     "tile_bytes",

@@ -173,13 +173,13 @@ def work_shared(shape: Shape, counts: Sequence[Counts]) -> tuple[Figure, Mistake
         return figure, Mistake(what, f"{where}: one thread makes all {total:,} accesses", cause, "iterations-uneven")
     what = f"with 4 threads, the longest way is {share:.1%} of all accesses; {MOST_SHARE:.0%} are allowed"
     cause = "there are fewer iterations than threads, one iteration does most, or much is done outside of prange"
-    numbers = f"{where}: the prange loop with most work has {most} iterations; {longest:,} of {total:,} accesses"
+    numbers = f"{where}: iterations of the prange loop with most work: {most}; {longest:,} of {total:,} accesses"
     return figure, Mistake(what, numbers, cause, "iterations-uneven")
 
 
 def loop_order_bound(m: int, n: int, k: int) -> int:
-    """For every row of A, B once, a line per 16 elements; and room for a copy of each operand, a line per element."""
-    return m * n * k // FLOATS + m * k + k * n
+    """For every row of A, B once, a line per 16 elements; and room for a copy of each matrix, a line per element."""
+    return m * n * k // FLOATS + m * k + k * n + m * n
 
 
 def tiled_bound(m: int, n: int, k: int, tile: int) -> int:
@@ -218,8 +218,10 @@ LOOP_ORDER = _case(
     lines=32,
 )
 
-_TILED: Shape = (96, 32, 32)
-_TILED_MODEL = "96 x 32 x 32, a cache of 48 lines of 64 B, TILE = 16"
+_TILED: Shape = (64, 48, 32)
+_TILED_LINES = 64
+"""Three tiles of 16 x 16 float32 are 48 lines; 16 are left for what passes by."""
+_TILED_MODEL = f"64 x 48 x 32, a cache of {_TILED_LINES} lines of 64 B, TILE = 16"
 
 TILED = _case(
     "cache_lines",
@@ -231,8 +233,9 @@ TILED = _case(
         model=_TILED_MODEL,
         why="three tiles of 16 x 16 float32 fit in this cache; what is fetched for a tile has to be used for the whole "
         "tile before the loops go on",
-        below=("04", 6_528),
+        below=("04", 6_464),
     ),
+    lines=_TILED_LINES,
     sizes=({"TILE": 16}, {"TILE": 96}),
 )
 
@@ -246,6 +249,7 @@ VECTORIZED = _case(
         model=_TILED_MODEL,
         why="16 rows of b_t, of 32 float32, fit in this cache; they have to serve every row of A before the next 16 do",
     ),
+    lines=_TILED_LINES,
     sizes=({"TILE": 16}, {"TILE": 96}),
 )
 

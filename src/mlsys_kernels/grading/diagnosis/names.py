@@ -204,6 +204,8 @@ _TECHNIQUE = (
          "How many iterations does your prange have for a matrix of 64 x 64, and how much does the largest one do?"),
     Name("too-many-bytes", "A kernel loads more bytes than its tiles need",
          "For one program: which elements of A and of B does it need, and how often does it load each?"),
+    Name("no-tl-dot", "The product is not computed by tl.dot",
+         "Which operation of your kernel multiplies a tile by a tile in one step?"),
     Name("scattered-lanes", "Lanes of a warp touch sectors far apart",
          "Write down the addresses of lanes 0, 1 and 2 of one load. How many bytes are between them?"),
     Name("work-not-divided", "The programs do not share the work",
