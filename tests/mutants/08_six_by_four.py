@@ -2,7 +2,7 @@
 
 Caught by: register_code
 Cause: technique
-Diagnosis: larger than the registers
+Diagnosis: there are 16 vector registers
 """
 
 import numpy as np

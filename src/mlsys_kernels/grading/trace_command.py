@@ -195,7 +195,6 @@ def _tell(traced: Traced, exercise: Exercise, shown: str) -> None:
 
 
 def _show(picture: Picture) -> None:
-
     console = Console()
     colours = console.color_system is not None and not console.no_color and console.encoding.startswith("utf")
     for line in lines(picture, max(console.width, NARROWEST), "colour" if colours else "shades"):
