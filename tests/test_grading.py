@@ -92,7 +92,7 @@ def matmul(a, b):
     "Strassen on padded squares": """
 def strassen(a, b):
     h = len(a) // 2
-    if h < 8:
+    if h < 32:
         c = np.zeros_like(a)
         for p in range(len(a)):
             c += a[:, p:p + 1] * b[p:p + 1]
