@@ -196,6 +196,25 @@ def test_what_only_compiled_code_understands_is_named_where_it_cannot_be_counted
     assert "NUMBA_DISABLE_JIT" in result.message.hint
 
 
+def test_an_operand_that_is_read_where_nobody_sees_it_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "04_loop_order.py"
+    path.write_text(
+        "import numpy as np\n\ndef matmul(a, b):\n    rows = memoryview(np.ascontiguousarray(b)).tolist()\n"
+        "    b = np.array(rows, a.dtype).reshape(b.shape)\n    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)\n"
+        "    for k in range(a.shape[1]):\n        c += a[:, k : k + 1] * b[k]\n    return c\n"
+    )
+    result = counted(path, one("04"))["cache_lines"]
+    judged = one("04").technique[0].technique
+    assert judged is not None
+    seen = {"name": "b", "shape": [48, 48], "loads": 7, "stores": 0, "lines": 7, "pages": 1, "made": None}
+    _, mistake = judged.judge([{"lines": 7, "pages": 1, "arrays": [seen], "busiest": None}])
+
+    assert mistake is not None
+    assert (mistake.name, mistake.what.split()[0]) == ("not-countable", "b")
+    assert "7 loads of its 2,304 elements" in mistake.numbers
+    assert result.verdict in ("passed", "failed")  # a verdict on the file, never a fault of the grader
+
+
 FORGED: list[Any] = [None, [], {}, {"counts": None}, {"counts": []}, {"counts": {"lines": float("nan")}},
                      {"counts": {"lines": 1e300}}, {"counts": {"deep": [[[[[[[[[[[[[[1]]]]]]]]]]]]]]}}]  # fmt: skip
 

@@ -177,7 +177,7 @@ class FileGrader:
         if case.technique is None:
             return None
         try:
-            figure, mistake = case.technique.judge([read_counts(text_fields(text)) for text in self._said])
+            figure, mistake = case.technique.judge(self.counts())
         except (ForgedError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             forged = ForgedError(f"counts that do not fit: {type(error).__name__}: {error}")
             return self._died(case, self._forged(case, forged), calls[-1])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mlsys_kernels.course.problems.epilogue import expected_layer
-from mlsys_kernels.course.problems.matmul import expected_product
+from mlsys_kernels.course.problems.lines import Shape, calls
 from mlsys_kernels.course.problems.operands import exact_pair, operand
 from mlsys_kernels.course.problems.tile_order import SLACK as WAVE_SLACK
 from mlsys_kernels.course.spec import Call, Case, Counts, Figure, Matrix, Mistake, Technique, Tile
@@ -25,32 +25,23 @@ SECTOR_SLACK = 1.1
 """Sectors over the fewest possible: a block may begin or end within one."""
 
 Judge = Callable[[Sequence[Counts]], tuple[Figure, Mistake | None]]
-Shape = tuple[int, int, int]
 
 
-def _product(
-    rng: np.random.Generator, _tile: Tile, *, shape: Shape, sizes: Sequence[Mapping[str, int]]
-) -> tuple[Call, ...]:
-    m, n, k = shape
-    made = []
-    for setting in sizes:
-        a, b = exact_pair(rng, m, n, k, "float32")
-        expect = expected_product(a, b, "float32", "torch", exact=True)
-        made.append(Call("matmul", tuple(operand(x, "float32", "C", "torch") for x in (a, b)), expect, setting))
-    return tuple(made)
+_on_torch = partial(operand, dtype="float32", library="torch")
+_product = partial(calls, layout=_on_torch)
 
 
 def _layer(rng: np.random.Generator, _tile: Tile) -> tuple[Call, ...]:
     a, b = exact_pair(rng, 64, 64, 32, "float32")
     bias = rng.integers(-4095, 4096, 64).astype(np.float64) * 2.0**-6
-    args = tuple(operand(x, "float32", "C", "torch") for x in (a, b, bias))
+    args = tuple(map(_on_torch, (a, b, bias)))
     return (Call("matmul_bias_relu", args, expected_layer(a, b, bias, "float32", exact=True), _blocks(32)),)
 
 
 def _copy(rng: np.random.Generator, _tile: Tile) -> tuple[Call, ...]:
     values, _ = exact_pair(rng, 64, 1, 64, "float32")
     expect = Matrix(values, "float32", "torch", None, values, np.eye(64))
-    return (Call("copy", (operand(values, "float32", "C", "torch"),), expect),)
+    return (Call("copy", (_on_torch(values),), expect),)
 
 
 def _blocks(size: int) -> Mapping[str, int]:

@@ -16,14 +16,13 @@ from typing import Any
 import numpy as np
 
 from mlsys_kernels.course.problems.matmul import expected_product
-from mlsys_kernels.course.problems.operands import encode, exact_pair
+from mlsys_kernels.course.problems.operands import encode, exact_pair, operand
 from mlsys_kernels.course.spec import Call, Case, Counts, Figure, Mistake, Operand, Technique, Tile
 
 FLOATS = 16
 """float32 in a line of 64 bytes."""
 LEADING = 1024
 """Elements from one row to the next of a padded operand: every row is a page of its own."""
-PAGE_FLOATS = 1024
 
 MOST_SHARE = 0.4
 """Of a parallel call's accesses, on the longest way with 4 threads: that is 2.5 times as fast as one thread."""
@@ -54,14 +53,26 @@ class Traffic:
 def read(counts: Counts, what: str) -> Traffic:
     """The counts of lines or pages ("lines", "pages") as the tracer gives them."""
     arrays: Sequence[Mapping[str, Any]] = counts["arrays"] or [{"name": "no array", what: 0}]
-    for array in arrays:
-        if array["made"] is None and int(array["loads"]) < int(np.prod(array["shape"])):
-            raise ValueError(f"{array['name']} is read in a way that is not seen")
     most = max(arrays, key=lambda array: int(array[what]))
     busiest: Mapping[str, Any] = counts["busiest"] or {}
     line = busiest.get("line")
     steps = tuple(str(step) for step in busiest.get("steps", ())[:4]) if busiest.get("array") == most["name"] else ()
     return Traffic(int(counts[what]), str(most["name"]), int(most[what]), None if line is None else int(line), steps)
+
+
+row_major = partial(operand, dtype="float32")
+"""A matrix of float32, row after row."""
+
+
+def unseen(counts: Counts) -> Mistake | None:
+    """What is wrong if the answer is right, and yet not every element of an operand was seen to be read."""
+    for array in counts["arrays"]:
+        loads, elements = int(array["loads"]), int(np.prod(array["shape"]))
+        if array["made"] is None and loads < elements:
+            what = f"{array['name']} is read in a way that is not seen, so nothing can be counted"
+            cause = "what a buffer, a memoryview or np.nditer reads is not seen: read elements by their index"
+            return Mistake(what, f"{loads:,} loads of its {elements:,} elements are seen", cause, "not-countable")
+    return None
 
 
 def padded(values: np.ndarray[Any, Any]) -> Operand:
@@ -72,27 +83,21 @@ def padded(values: np.ndarray[Any, Any]) -> Operand:
     return Operand(encode(whole.ravel(), "float32"), "float32", (rows, cols), (LEADING, 1), 0, "numpy")
 
 
-def dense(values: np.ndarray[Any, Any]) -> Operand:
-    """A matrix of float32, row after row."""
-    rows, cols = values.shape
-    return Operand(encode(values.ravel(), "float32"), "float32", (rows, cols), (cols, 1), 0, "numpy")
-
-
 def calls(
     rng: np.random.Generator,
     _tile: Tile,
     *,
     shape: Shape,
     sizes: Sequence[Mapping[str, int]],
-    layout: Layout = dense,
+    layout: Layout = row_major,
 ) -> tuple[Call, ...]:
     """One product of this shape (M, N, K) for each setting of the file's size constants."""
     m, n, k = shape
     made = []
     for setting in sizes:
         a, b = exact_pair(rng, m, n, k, "float32")
-        expect = expected_product(a, b, "float32", "numpy", exact=True)
-        made.append(Call("matmul", (layout(a), layout(b)), expect, setting))
+        args = layout(a), layout(b)
+        made.append(Call("matmul", args, expected_product(a, b, "float32", args[0].library, exact=True), setting))
     return tuple(made)
 
 
@@ -121,11 +126,13 @@ class Limit:
 
     def judge(self, counts: Sequence[Counts]) -> tuple[Figure, Mistake | None]:
         """At most `bound` in the first call; a second call, if there is one, with another size, must differ."""
-        traffic = read(counts[0], self.what)
+        traffic, hidden = read(counts[0], self.what), unseen(counts[0])
         told = f"{traffic.total:,} {self.unit}, at most {self.bound:,} allowed ({self.model})"
         if self.below is not None and 0 < traffic.total < self.below[1]:
             told += f"; {self.below[0]} comes to {self.below[1]:,}, {self.below[1] / traffic.total:.2g} times as many"
         figure = Figure(traffic.total, self.bound, self.unit, told)
+        if hidden is not None:
+            return figure, hidden
         if len(counts) > 1 and _unchanged(counts[0], counts[1]):
             what = f"setting {self.constant} changed nothing: the kernel makes the very same accesses with another one"
             numbers = f"{traffic.total:,} {self.unit} with both ({self.model})"
@@ -151,7 +158,7 @@ def _case(
     limit: Limit,
     *,
     lines: int = 48,
-    layout: Layout = dense,
+    layout: Layout = row_major,
     sizes: Sequence[Mapping[str, int]] = ({},),
 ) -> Case:
     made = partial(calls, shape=shape, sizes=sizes, layout=layout)
@@ -223,34 +230,22 @@ _TILED_LINES = 64
 """Three tiles of 16 x 16 float32 are 48 lines; 16 are left for what passes by."""
 _TILED_MODEL = f"64 x 48 x 32, a cache of {_TILED_LINES} lines of 64 B, TILE = 16"
 
-TILED = _case(
-    "cache_lines",
-    "a product that fetches all of B again for every row of A",
-    _TILED,
-    Limit(
-        *LINES,
-        bound=tiled_bound(*_TILED, 16),
-        model=_TILED_MODEL,
-        why="three tiles of 16 x 16 float32 fit in this cache; what is fetched for a tile has to be used for the whole "
-        "tile before the loops go on",
-        below=("04", 6_464),
-    ),
-    lines=_TILED_LINES,
-    sizes=({"TILE": 16}, {"TILE": 96}),
+
+def _in_tiles(why: str, below: tuple[str, int] | None = None) -> Case:
+    """Lines of a product in tiles; TILE = 96 is more than any side, so no tile at all."""
+    limit = Limit(*LINES, bound=tiled_bound(*_TILED, 16), model=_TILED_MODEL, why=why, below=below)
+    catches = "a product that fetches all of B again for every row of A"
+    return _case("cache_lines", catches, _TILED, limit, lines=_TILED_LINES, sizes=({"TILE": 16}, {"TILE": 96}))
+
+
+TILED = _in_tiles(
+    "three tiles of 16 x 16 float32 fit in this cache; what is fetched for a tile has to be used for the whole tile "
+    "before the loops go on",
+    below=("04", 6_464),
 )
 
-VECTORIZED = _case(
-    "cache_lines",
-    "a product that fetches all of B again for every row of A",
-    _TILED,
-    Limit(
-        *LINES,
-        bound=tiled_bound(*_TILED, 16),
-        model=_TILED_MODEL,
-        why="16 rows of b_t, of 32 float32, fit in this cache; they have to serve every row of A before the next 16 do",
-    ),
-    lines=_TILED_LINES,
-    sizes=({"TILE": 16}, {"TILE": 96}),
+VECTORIZED = _in_tiles(
+    "16 rows of b_t, of 32 float32, fit in this cache; they have to serve every row of A before the next 16 do"
 )
 
 _SHARED: Shape = (64, 64, 16)
