@@ -143,7 +143,7 @@ class Limit:
             return replace(figure, told=what), Mistake(what, numbers, cause, "size-constant-unused")
         if traffic.total <= self.bound:
             return figure, None
-        what = f"the kernel causes {traffic.total:,} {self.unit}, and {self.bound:,} are allowed"
+        what = f"{traffic.total:,} {self.unit}, and {self.bound:,} are allowed"
         return figure, Mistake(what, f"{self.model}; {traffic.origin}", self.why, self.name)
 
 
